@@ -1,0 +1,33 @@
+/**
+ * Where packets go. A link carries whole IP packets (`ip`, layer 3: TUN, in-memory) or Ethernet frames
+ * (`ethernet`: TAP, QEMU). The stack owns the bytes on both sides of every call: what it is given and what it
+ * gives dies when the call returns, so a link that queues copies.
+ */
+export interface Link {
+  readonly kind: 'ip' | 'ethernet'
+  /** Largest IP packet the link carries, in bytes (without any Ethernet header). */
+  readonly mtu: number
+  /** The station address of an Ethernet link, 6 bytes. */
+  readonly hardwareAddress?: Uint8Array
+  /** Bytes the link wants free in front of each packet, for a header of its own. At most 64. */
+  readonly headroom?: number
+  /** Starts delivery. Called once, by `stack.addInterface`. */
+  attach(receiver: LinkReceiver): void
+  /**
+   * Sends one packet or frame: `bytes[offset .. offset + length)`. `bytes[offset - headroom .. offset)` is the
+   * link's to write. Returns false if the link had no room; the stack counts the loss and TCP recovers from it.
+   */
+  send(bytes: Uint8Array, offset: number, length: number): boolean
+  /** Stops delivery and frees what the link holds. Idempotent. */
+  close(): void
+}
+
+/** The stack's side of a link. */
+export interface LinkReceiver {
+  /** One packet or frame arrived. `bytes` is only read during the call. */
+  packet(bytes: Uint8Array, offset: number, length: number): void
+  /** The batch is over: the stack delivers events, acknowledges once and sends what it can. */
+  batchEnd(): void
+  /** The link failed for good, for example because its device went away. */
+  failed(error: Error): void
+}

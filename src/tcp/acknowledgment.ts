@@ -1,0 +1,115 @@
+import { FIN, type SegmentView, SYN } from '../wire/tcp.js'
+import type { AckSample } from './congestion.js'
+import { distance, ge, gt, le, lt } from './sequence.js'
+import { EV, type Tcb } from './tcb.js'
+import { armRetransmit, rearmAfterAck } from './timers.js'
+import { echoedRtt } from './timestamps.js'
+
+const sample: AckSample = { acked: 0, flight: 0, now: 0, rtt: -1 }
+
+/**
+ * The fifth step for an acknowledgment that is in range, in ESTABLISHED and after (section 3.10.7.4): SND.UNA, the
+ * send window, the round-trip time, and what they mean to recovery and congestion control.
+ */
+export function ackArrives(tcb: Tcb, seg: SegmentView, now: number): void {
+  if (gt(seg.ack, tcb.sndUna)) advance(tcb, seg, now)
+  else {
+    if (tcb.reaction === '') tcb.reaction = 'R23'
+    if (isDuplicate(tcb, seg)) tcb.recovery.onDuplicate(tcb, now)
+    // The peer answers our probes: it lives, whatever its window says (MUST-37).
+    tcb.probes = 0
+    if (tcb.persisting && tcb.flight > 0) tcb.userTimeoutAt = now + tcb.userTimeout
+  }
+  updateWindow(tcb, seg, now)
+}
+
+function advance(tcb: Tcb, seg: SegmentView, now: number): void {
+  const flight = tcb.flight
+  const acked = distance(tcb.sndUna, seg.ack)
+  const synAcked = tcb.sndUna === tcb.iss
+  tcb.sndUna = seg.ack
+  if (tcb.reaction === '') tcb.reaction = 'ACKED'
+  releaseAcked(tcb)
+  if (tcb.urgentSending && ge(tcb.sndUna, tcb.sndUp)) tcb.urgentSending = false
+  const rtt = measure(tcb, seg, now)
+  if (synAcked && tcb.synRetransmitted) {
+    tcb.rto.restartAfterSynLoss()
+    tcb.congestion.onSynLoss()
+  }
+  // New data acknowledged: the backed-off RTO may go only with a valid sample (RFC 6298 section 5, Karn).
+  tcb.retransmits = 0
+  tcb.probes = 0
+  if (lt(tcb.rtxNxt, tcb.sndUna)) tcb.rtxNxt = tcb.sndUna
+  if (lt(tcb.rtxEnd, tcb.sndUna)) tcb.rtxEnd = tcb.sndUna
+  const wasLimited = flight * 2 >= tcb.congestion.cwnd
+  if (tcb.recovery.onAck(tcb, acked, flight, now) && wasLimited && !(synAcked && acked === 1)) {
+    sample.acked = acked
+    sample.flight = flight
+    sample.now = now
+    sample.rtt = rtt
+    tcb.congestion.onAck(sample)
+    tcb.observer?.congestion(tcb.congestion.cwnd, tcb.congestion.ssthresh, 'acknowledgment', now)
+  }
+  rearmAfterAck(tcb, now)
+}
+
+/** Drops acknowledged octets from the send queue; SYN and FIN are not in it. */
+function releaseAcked(tcb: Tcb): void {
+  const n = Math.min(distance(tcb.queueSeq, tcb.sndUna), tcb.sendQueue.length)
+  if (n <= 0) return
+  tcb.sendQueue.release(n)
+  tcb.queueSeq = (tcb.queueSeq + n) | 0
+  tcb.bytesAcked += n
+  tcb.events |= EV.WRITABLE
+}
+
+/**
+ * RFC 6298 section 3: the timed segment, never sent twice, measures with our fine clock; where there is none, the
+ * echoed timestamp does (RFC 7323 section 4), which is safe even for retransmissions.
+ */
+function measure(tcb: Tcb, seg: SegmentView, now: number): number {
+  if (tcb.timedAt >= 0 && ge(tcb.sndUna, tcb.timedSeq)) {
+    const rtt = now - tcb.timedAt
+    tcb.timedAt = -1
+    tcb.rto.sample(rtt)
+    return rtt
+  }
+  if (!tcb.timestamps || tcb.timedAt >= 0) return -1
+  const rtt = echoedRtt(tcb, seg, now)
+  if (rtt >= 0) tcb.rto.sample(rtt, 0.5)
+  return rtt
+}
+
+/** RFC 5681 section 2: data outstanding, no data in it, no SYN or FIN, SND.UNA again, the window unchanged. */
+function isDuplicate(tcb: Tcb, seg: SegmentView): boolean {
+  return (
+    seg.ack === tcb.sndUna &&
+    tcb.flight > 0 &&
+    seg.payloadLength === 0 &&
+    (seg.flags & (SYN | FIN)) === 0 &&
+    seg.window << tcb.sndScale === tcb.sndWnd
+  )
+}
+
+/** SND.WND, unless the segment is older than the one it was last taken from. */
+function updateWindow(tcb: Tcb, seg: SegmentView, now: number): void {
+  const newer = lt(tcb.sndWl1, seg.seq) || (tcb.sndWl1 === seg.seq && le(tcb.sndWl2, seg.ack))
+  if (!newer || lt(seg.ack, tcb.sndUna)) return
+  // The window of a SYN is never scaled.
+  const window = seg.flags & SYN ? seg.window : seg.window << tcb.sndScale
+  const opened = tcb.sndWnd === 0 && window > 0
+  tcb.sndWnd = window
+  if (window > tcb.maxSndWnd) tcb.maxSndWnd = window
+  tcb.sndWl1 = seg.seq
+  tcb.sndWl2 = seg.ack
+  if (!opened) return
+  if (tcb.persisting && tcb.flight > 0) {
+    // What was sent into the closed window was only a probe: send it again, with what belongs behind it.
+    tcb.rtxNxt = tcb.sndUna
+    tcb.rtxEnd = tcb.sndNxt
+    armRetransmit(tcb, now)
+  } else if (tcb.persisting) {
+    tcb.persisting = false
+    tcb.retransmitAt = Number.POSITIVE_INFINITY
+  }
+}

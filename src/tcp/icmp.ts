@@ -1,0 +1,48 @@
+import { fail } from './enter.js'
+import { TcpError, type TcpErrorCode } from './errors.js'
+import { updateMss } from './options.js'
+import { ge, lt } from './sequence.js'
+import { EV, type Tcb } from './tcb.js'
+
+/** An ICMP error about a segment of this connection, of either version, reduced to what TCP does with it. */
+export type IcmpError =
+  | { kind: 'soft'; code: TcpErrorCode; message: string }
+  /** Port or protocol unreachable, administratively prohibited: no use trying (MUST-54, SHLD-26). */
+  | { kind: 'hard'; code: TcpErrorCode; message: string }
+  /** `maxSegment`: the largest TCP segment, header included, that the path takes, in bytes. */
+  | { kind: 'too-big'; maxSegment: number }
+
+/**
+ * RFC 9293 section 3.9.2.2 with RFC 5927: an error counts only if it quotes something in flight; a hard one ends a
+ * connection that is not open yet and is a soft one for all others. `seq` is the quoted sequence number.
+ */
+export function icmpArrives(tcb: Tcb, error: IcmpError, seq: number, now: number): void {
+  const inFlight = ge(seq, tcb.sndUna) && lt(seq, tcb.sndNxt)
+  if (!inFlight) return
+  if (error.kind === 'too-big') {
+    shrinkPath(tcb, error.maxSegment, seq, now)
+    return
+  }
+  if (error.kind === 'hard' && tcb.state === 'SYN_SENT') {
+    fail(tcb, 'T40', error.code, error.message, now)
+    return
+  }
+  tcb.reaction = 'R34'
+  tcb.softError = new TcpError(error.code, error.message)
+  tcb.events |= EV.SOFT_ERROR
+}
+
+/**
+ * RFC 1191 section 6.4, RFC 8201 section 5.4: smaller segments from now on, and what was too big is sent again at
+ * once. That is no congestion: cwnd keeps its size in bytes.
+ */
+function shrinkPath(tcb: Tcb, maxSegment: number, seq: number, now: number): void {
+  if (maxSegment >= tcb.maxSegment) return
+  tcb.maxSegment = maxSegment
+  if (tcb.sndUna === tcb.iss) return
+  updateMss(tcb)
+  tcb.timedAt = -1
+  tcb.rtxNxt = lt(seq, tcb.sndUna) ? tcb.sndUna : seq
+  tcb.rtxEnd = tcb.sndNxt
+  if (tcb.retransmitAt === Number.POSITIVE_INFINITY) tcb.retransmitAt = now + tcb.rto.rto
+}

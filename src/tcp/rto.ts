@@ -1,0 +1,51 @@
+import type { TcpConfig } from './config.js'
+
+/** The retransmission timer's value (RFC 6298). All values in ms. */
+export class RtoEstimator {
+  /** Smoothed round-trip time; -1 before the first sample. */
+  srtt = -1
+  rttvar = 0
+  /** The last sample and the smallest ever. */
+  latest = -1
+  min = Number.POSITIVE_INFINITY
+  /** Consecutive doublings (section 5.5). */
+  backoff = 0
+  private base: number
+
+  constructor(private readonly config: TcpConfig) {
+    this.base = config.initialRto
+  }
+
+  /** The RTO in force, backed off. */
+  get rto(): number {
+    return Math.min(this.base * 2 ** this.backoff, this.config.maxRto)
+  }
+
+  /** Takes one measurement R' (sections 2.2 and 2.3). Karn's rule is the caller's (section 3). */
+  sample(r: number, weight = 1): void {
+    this.latest = r
+    if (r < this.min) this.min = r
+    if (this.srtt < 0) {
+      this.srtt = r
+      this.rttvar = r / 2
+    } else {
+      // RFC 7323 appendix G: with several samples each round trip the gains shrink, so that history lasts as long.
+      this.rttvar += (Math.abs(this.srtt - r) - this.rttvar) * (0.25 * weight)
+      this.srtt += (r - this.srtt) * (0.125 * weight)
+    }
+    const { minRto, maxRto, clockGranularity } = this.config
+    this.base = Math.min(Math.max(this.srtt + Math.max(clockGranularity, 4 * this.rttvar), minRto), maxRto)
+    this.backoff = 0
+  }
+
+  /** The timer expired: double (section 5.5). */
+  backOff(): void {
+    if (this.rto < this.config.maxRto) this.backoff++
+  }
+
+  /** The SYN had to be sent again: data starts with an RTO of 3 s (section 5.7). */
+  restartAfterSynLoss(): void {
+    if (this.srtt < 0) this.base = Math.max(3000, this.config.minRto)
+    this.backoff = 0
+  }
+}

@@ -1,0 +1,270 @@
+import { type CongestionController, type CongestionControllerFactory, reno } from './congestion.js'
+import type { TcpConfig } from './config.js'
+import type { TcpError } from './errors.js'
+import type { TcpObserver } from './observe.js'
+import type { ReactionId } from './reactions.js'
+import { Reassembly } from './reassembly.js'
+import { ReceiveQueue } from './receive-queue.js'
+import { NewRenoRecovery, type LossRecovery } from './recovery.js'
+import { RtoEstimator } from './rto.js'
+import { SendQueue } from './send-queue.js'
+import type { State } from './states.js'
+
+/** What has happened on a connection since its owner last looked: bits of `tcb.events`. */
+export const EV = {
+  /** ESTABLISHED was reached. */
+  OPEN: 1,
+  /** In-order data is waiting. */
+  READABLE: 2,
+  /** Sent data was acknowledged: the send queue has room. */
+  WRITABLE: 4,
+  /** The peer's FIN was reached: no data will follow what is waiting. */
+  END: 8,
+  /** CLOSED was reached; `tcb.error` says why if it was not a proper close. */
+  CLOSED: 16,
+  /** Urgent data was announced, or its end moved on (MUST-32). */
+  URGENT: 32,
+  /** A soft error: `tcb.softError` (MUST-47). */
+  SOFT_ERROR: 64,
+  /** TIME_WAIT was entered. */
+  TIME_WAIT: 128,
+  /** LISTEN was returned to: a half-open connection is to be forgotten (T30, T35). */
+  RETURNED: 256,
+} as const
+
+/** What the transmitter owes the peer: bits of `tcb.owed`. */
+export const OWE = {
+  ACK: 1,
+  SYN: 2,
+  /** A RST at `tcb.resetSeq`. */
+  RESET: 4,
+  PROBE: 8,
+  KEEP_ALIVE: 16,
+} as const
+
+export interface TcbParameters {
+  config: TcpConfig
+  /** Initial send sequence number (RFC 6528), and the offset of the timestamp clock (RFC 7323 section 5.4). */
+  iss: number
+  tsOffset: number
+  /** MMS_S: the largest TCP segment, header included, that fits the path, in bytes. */
+  maxSegment: number
+  /** The MSS we announce: what fits our interface, header not included (MUST-67). */
+  announcedMss: number
+  /** What to send when the peer announces nothing: 536 on IPv4, 1220 on IPv6 (MUST-15). */
+  defaultMss: number
+  congestion?: CongestionControllerFactory | undefined
+}
+
+/**
+ * The transmission control block: the whole state of one connection (RFC 9293 section 3.3.1), and nothing else. It
+ * is plain data; the functions beside it (`segmentArrives`, the calls, `timeout`, `transmit`) are the machine. Time
+ * is a number of ms that the caller supplies; sequence numbers are int32.
+ */
+export class Tcb {
+  state: State = 'CLOSED'
+  /** Whether SYN_RECEIVED came from LISTEN (MUST-11). */
+  passive = false
+  readonly config: TcpConfig
+  observer: TcpObserver | null = null
+  /** Bits of `EV`. */
+  events = 0
+  /** Bits of `OWE`. */
+  owed = 0
+  error: TcpError | null = null
+  softError: TcpError | null = null
+  /** What was done with the last segment. */
+  reaction: ReactionId | '' = ''
+
+  // Send sequence space (Figure 3)
+  iss: number
+  sndUna: number
+  sndNxt: number
+  /** SND.WND in bytes, scaled. */
+  sndWnd = 0
+  sndWl1 = 0
+  sndWl2 = 0
+  /** The largest window the peer ever offered: MAX.SND.WND. */
+  maxSndWnd = 0
+  /** SND.UP: the octet after the urgent data; meaningful while `urgentSending`. */
+  sndUp = 0
+  urgentSending = false
+  /** Where the last segment shorter than the MSS ended (Minshall's SND.SML). */
+  sndSml: number
+  readonly sendQueue = new SendQueue()
+  /** Sequence number of the first octet in the send queue. */
+  queueSeq: number
+  finQueued = false
+  finSent = false
+  /** What is to be sent again: `rtxNxt .. rtxEnd`; nothing when they are equal. */
+  rtxNxt: number
+  rtxEnd: number
+
+  // Receive sequence space (Figure 4)
+  irs = 0
+  rcvNxt = 0
+  /** The right edge of the window promised so far; it never moves left (SHLD-14). */
+  rcvAdv = 0
+  /** RCV.UP, meaningful while `urgentReceiving`. */
+  rcvUp = 0
+  urgentReceiving = false
+  readonly receiveQueue = new ReceiveQueue()
+  reassembly: Reassembly | null = null
+  /** The peer's FIN has been seen, and where it stands. */
+  finReceived = false
+  finSeq = 0
+  /** The user will read no more: data that arrives from now on is lost, and the peer is told so (SHLD-3). */
+  orphaned = false
+
+  // Options
+  peerMss: number
+  /** Bytes of payload in a full segment, options of every segment deducted. */
+  mss = 0
+  maxSegment: number
+  readonly announcedMss: number
+  readonly defaultMss: number
+  sndScale = 0
+  rcvScale = 0
+  windowScaling = false
+  timestamps = false
+  sack = false
+  tsOffset: number
+  tsRecent = 0
+  /** When TS.Recent was taken, for the 24-day rule; -1 before. */
+  tsRecentAt = -1
+  lastAckSent = 0
+
+  // Timers: when each is due, Infinity when it is not set
+  retransmitAt = Number.POSITIVE_INFINITY
+  delayedAckAt = Number.POSITIVE_INFINITY
+  keepAliveAt = Number.POSITIVE_INFINITY
+  /** 2MSL, or the limit on FIN_WAIT_2. */
+  lingerAt = Number.POSITIVE_INFINITY
+  userTimeoutAt = Number.POSITIVE_INFINITY
+
+  // Retransmission
+  readonly rto: RtoEstimator
+  readonly congestion: CongestionController
+  readonly recovery: LossRecovery
+  /** `retransmitAt` belongs to the persist timer. */
+  persisting = false
+  /** Expirations for the oldest unacknowledged octet. */
+  retransmits = 0
+  /** Zero-window probes sent since an ACK came back. */
+  probes = 0
+  firstSentAt = -1
+  /** The segment being timed (Karn): its end, and when it was sent; -1 when none is. */
+  timedSeq = 0
+  timedAt = -1
+  synRetransmitted = false
+
+  // Acknowledgments
+  /** Bytes received since the last ACK was sent. */
+  unackedBytes = 0
+  /** Duplicate ACKs owed: one for each out-of-order segment, so that the peer can count them. */
+  duplicateAcksOwed = 0
+  /** The largest payload seen: an estimate of the peer's segment size. */
+  rcvMss = 0
+  challengeWindowAt = Number.NEGATIVE_INFINITY
+  challengesSent = 0
+
+  /** SEG.SEQ of a RST that is owed. */
+  resetSeq = 0
+
+  // Per-connection choices of the user
+  nagle: boolean
+  corked = false
+  userTimeout: number
+  r2: number
+  synR2: number
+  keepAlive = false
+  keepAliveIdle: number
+  keepAliveInterval: number
+  keepAliveProbes: number
+  keepAlivesSent = 0
+  /** If set, an acceptable SYN in TIME_WAIT opens a new incarnation with this ISS (RFC 6191). */
+  reopenIss: number | null = null
+
+  // Counters for STATUS, and times of last activity
+  segmentsIn = 0
+  segmentsOut = 0
+  dataSegmentsIn = 0
+  dataSegmentsOut = 0
+  bytesReceived = 0
+  bytesSent = 0
+  bytesAcked = 0
+  bytesRetransmitted = 0
+  segmentsRetransmitted = 0
+  outOfOrderIn = 0
+  duplicateIn = 0
+  timeouts = 0
+  badOptions = 0
+  lastSentAt = -1
+  lastDataSentAt = -1
+  lastReceivedAt = -1
+  lastDataReceivedAt = -1
+
+  constructor(p: TcbParameters) {
+    const { config } = p
+    this.config = config
+    this.iss = p.iss | 0
+    this.sndUna = this.sndNxt = this.iss
+    this.rtxNxt = this.rtxEnd = this.sndSml = this.iss
+    this.queueSeq = (this.iss + 1) | 0
+    this.tsOffset = p.tsOffset | 0
+    this.maxSegment = p.maxSegment
+    this.announcedMss = p.announcedMss
+    this.defaultMss = p.defaultMss
+    this.peerMss = p.defaultMss
+    this.nagle = config.nagle
+    this.userTimeout = config.userTimeout
+    this.r2 = config.r2
+    this.synR2 = config.synR2
+    this.keepAliveIdle = config.keepAliveIdle
+    this.keepAliveInterval = config.keepAliveInterval
+    this.keepAliveProbes = config.keepAliveProbes
+    this.rto = new RtoEstimator(config)
+    this.congestion = (p.congestion ?? reno)(config)
+    this.recovery = new NewRenoRecovery(this.iss)
+    this.rcvScale = config.windowScaling ? scaleFor(config.receiveBuffer) : 0
+  }
+
+  /** The earliest timer, in ms; Infinity when none is set. */
+  get deadline(): number {
+    return Math.min(this.retransmitAt, this.delayedAckAt, this.keepAliveAt, this.lingerAt, this.userTimeoutAt)
+  }
+
+  /** The sequence number after the last octet the user queued; where the FIN goes. */
+  get queueEnd(): number {
+    return (this.queueSeq + this.sendQueue.length) | 0
+  }
+
+  /** FlightSize: octets sent and not acknowledged. */
+  get flight(): number {
+    return (this.sndNxt - this.sndUna) | 0
+  }
+
+  /** Octets queued and never sent. */
+  get unsent(): number {
+    return this.finSent ? 0 : (this.queueEnd - seqAfterSyn(this)) | 0
+  }
+
+  /** RCV.WND: how much of what was promised is left. */
+  get rcvWnd(): number {
+    return (this.rcvAdv - this.rcvNxt) | 0
+  }
+
+  ensureReassembly(): Reassembly {
+    return (this.reassembly ??= new Reassembly(this.config.reassemblyBlocks))
+  }
+}
+
+/** SND.NXT, or the octet after the SYN while that is still to be sent. */
+const seqAfterSyn = (tcb: Tcb): number => (tcb.sndNxt === tcb.iss ? (tcb.iss + 1) | 0 : tcb.sndNxt)
+
+/** The smallest shift with which 16 bits can say `buffer` (RFC 7323 section 2.3: at most 14). */
+function scaleFor(buffer: number): number {
+  let shift = 0
+  while (shift < 14 && 65535 * 2 ** shift < buffer) shift++
+  return shift
+}

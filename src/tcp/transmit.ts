@@ -1,0 +1,286 @@
+import { ACK, FIN, PSH, RST, SYN, URG } from '../wire/tcp.js'
+import { enter } from './enter.js'
+import { writeOptions, writeSynOptions } from './options.js'
+import { distance, ge, gt, le, lt, max, min } from './sequence.js'
+import type { TransmitSlot } from './slot.js'
+import { OWE, type Tcb } from './tcb.js'
+import { armRetransmit, armPersist, startKeepAlive } from './timers.js'
+import { freeSpace, selectWindow } from './window.js'
+
+/**
+ * Describes the next segment this connection has to send in `slot`, and takes it as sent. False when there is
+ * nothing (more) to send now. Called by the stack after each batch of input, until it says no.
+ */
+export function transmit(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
+  slot.retransmission = false
+  slot.segmentSize = 0
+  slot.payloadLength = 0
+  slot.urgentPointer = 0
+  if (tcb.owed & OWE.RESET) return sendReset(tcb, now, slot)
+  switch (tcb.state) {
+    case 'CLOSED':
+    case 'LISTEN':
+      return false
+    case 'SYN_SENT':
+      return (tcb.owed & OWE.SYN) !== 0 && sendSyn(tcb, now, slot)
+    case 'TIME_WAIT':
+      return sendAckIfOwed(tcb, now, slot)
+  }
+  if (tcb.owed & OWE.SYN) return sendSyn(tcb, now, slot)
+  // Data waits for ESTABLISHED (section 3.10.2).
+  if (tcb.state === 'SYN_RECEIVED') return sendAckIfOwed(tcb, now, slot)
+  return (
+    retransmit(tcb, now, slot) ||
+    sendNew(tcb, now, slot) ||
+    sendProbe(tcb, now, slot) ||
+    sendKeepAlive(tcb, now, slot) ||
+    sendAckIfOwed(tcb, now, slot)
+  )
+}
+
+function sendReset(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
+  tcb.owed &= ~OWE.RESET
+  slot.seq = tcb.resetSeq
+  slot.ack = 0
+  slot.flags = RST
+  slot.window = 0
+  slot.optionsLength = 0
+  tcb.segmentsOut++
+  tcb.lastSentAt = now
+  return true
+}
+
+/** SYN in SYN_SENT, SYN,ACK once the peer's SYN is here; the first time or again. */
+function sendSyn(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
+  tcb.owed &= ~OWE.SYN
+  const answering = tcb.state !== 'SYN_SENT'
+  slot.seq = tcb.iss
+  slot.ack = answering ? tcb.rcvNxt : 0
+  slot.flags = answering ? SYN | ACK : SYN
+  slot.window = answering ? selectWindow(tcb, false) : Math.min(freeSpace(tcb), 65535)
+  writeSynOptions(tcb, slot, now)
+  slot.retransmission = tcb.sndNxt !== tcb.iss
+  if (slot.retransmission) {
+    tcb.segmentsRetransmitted++
+    tcb.timedAt = -1
+  } else {
+    tcb.sndNxt = (tcb.iss + 1) | 0
+    tcb.rtxNxt = tcb.rtxEnd = tcb.sndNxt
+    time(tcb, tcb.sndNxt, now)
+  }
+  if (answering) acknowledged(tcb)
+  sent(tcb, now, 0)
+  armRetransmit(tcb, now)
+  return true
+}
+
+/** What recovery or the retransmission timer marked, one segment at a time. */
+function retransmit(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
+  if (lt(tcb.rtxNxt, tcb.sndUna)) tcb.rtxNxt = tcb.sndUna
+  if (!lt(tcb.rtxNxt, tcb.rtxEnd)) return false
+  const seq = tcb.rtxNxt
+  // After a timeout the segments go out again under the collapsed window (RFC 5681 section 3.1).
+  const window = tcb.congestion.cwnd + tcb.recovery.allowance
+  if (!tcb.recovery.active && seq !== tcb.sndUna && distance(tcb.sndUna, seq) + tcb.mss > window) return false
+  // Old data is sent again only inside the window the peer offers now (SHLD-16).
+  const room = distance(seq, (tcb.sndUna + tcb.sndWnd) | 0)
+  if (room <= 0) {
+    if (seq === tcb.sndUna) armPersist(tcb, now)
+    return false
+  }
+  writeOptions(tcb, slot, now)
+  const dataEnd = min(tcb.queueEnd, tcb.rtxEnd)
+  const length = Math.min(Math.max(0, distance(seq, dataEnd)), payloadLimit(tcb, slot), room)
+  const end = (seq + length) | 0
+  const fin = tcb.finSent && end === tcb.queueEnd && length < room && lt(end, tcb.rtxEnd)
+  slot.retransmission = true
+  fillData(tcb, slot, seq, length, fin)
+  tcb.rtxNxt = (end + (fin ? 1 : 0)) | 0
+  tcb.segmentsRetransmitted++
+  tcb.bytesRetransmitted += length
+  // Karn: a segment that was sent twice measures nothing.
+  if (tcb.timedAt >= 0 && lt(seq, tcb.timedSeq)) tcb.timedAt = -1
+  sent(tcb, now, length)
+  armRetransmit(tcb, now)
+  return true
+}
+
+/** New data and the FIN, as far as window, cwnd, Nagle and silly-window avoidance allow. */
+function sendNew(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
+  const unsent = tcb.unsent
+  const finDue = tcb.finQueued && !tcb.finSent
+  if (unsent === 0 && !finDue) return false
+  if (lt(tcb.rtxNxt, tcb.rtxEnd) && !tcb.recovery.active) return false
+  if (tcb.flight === 0) restartAfterIdle(tcb, now)
+  const seq = tcb.sndNxt
+  const windowRoom = distance(seq, (tcb.sndUna + tcb.sndWnd) | 0)
+  const congestionRoom = tcb.congestion.cwnd + tcb.recovery.allowance - tcb.flight
+  const room = Math.min(windowRoom, congestionRoom)
+  if (room <= 0) {
+    if (windowRoom <= 0) armPersist(tcb, now)
+    return false
+  }
+  writeOptions(tcb, slot, now)
+  const mss = payloadLimit(tcb, slot)
+  let length = Math.min(unsent, room, mss)
+  if (slot.burst > mss && Math.min(unsent, room) > mss) {
+    length = Math.min(unsent, room, slot.burst)
+    // A short tail goes by itself, by the rules for short segments.
+    if (length % mss !== 0) length -= length % mss
+    slot.segmentSize = mss
+  }
+  const last = length === unsent
+  const fin = finDue && last && (length < windowRoom || length === 0)
+  if (length < mss && !fin && !mayBeShort(tcb, length, last, now)) return false
+  fillData(tcb, slot, seq, length, fin)
+  tcb.sndNxt = (seq + length + (fin ? 1 : 0)) | 0
+  tcb.rtxNxt = max(tcb.rtxNxt, tcb.sndUna)
+  if (ge(tcb.rtxNxt, tcb.rtxEnd)) tcb.rtxNxt = tcb.rtxEnd = tcb.sndNxt
+  if (length < mss && length > 0) tcb.sndSml = tcb.sndNxt
+  if (fin) {
+    tcb.finSent = true
+    // CLOSE-WAIT is left when the FIN is really sent (RFC 1122 section 4.2.2.20 (a)).
+    if (tcb.state === 'CLOSE_WAIT') enter(tcb, 'T21', now)
+  }
+  if (tcb.timedAt < 0) time(tcb, tcb.sndNxt, now)
+  tcb.bytesSent += length
+  sent(tcb, now, length)
+  if (tcb.retransmitAt === Number.POSITIVE_INFINITY || tcb.persisting) armRetransmit(tcb, now)
+  return true
+}
+
+/**
+ * Whether a segment shorter than the MSS may go now: section 3.8.6.2.1 (2), (3), (4), with Minshall's form of
+ * Nagle's rule, which lets one short segment follow full ones.
+ */
+function mayBeShort(tcb: Tcb, length: number, last: boolean, now: number): boolean {
+  const nagleAllows = !tcb.nagle || le(tcb.sndSml, tcb.sndUna)
+  if (last && nagleAllows && !tcb.corked) return true
+  // Fs = 1/2: half of what the peer ever offered fills a small buffer as well as can be.
+  if (!last && length * 2 >= tcb.maxSndWnd) return true
+  // Nothing in flight will bring an ACK that changes this: the override timer will.
+  if (tcb.flight === 0) armPersist(tcb, now)
+  return false
+}
+
+/** The persist timer expired: one octet past the window, or what is outstanding, or the FIN (MUST-36). */
+function sendProbe(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
+  if (!(tcb.owed & OWE.PROBE)) return false
+  tcb.owed &= ~OWE.PROBE
+  writeOptions(tcb, slot, now)
+  const again = tcb.flight > 0
+  const seq = again ? tcb.sndUna : tcb.sndNxt
+  const available = distance(seq, tcb.queueEnd)
+  const room = Math.max(1, distance(seq, (tcb.sndUna + tcb.sndWnd) | 0))
+  const length = Math.max(0, Math.min(available, room, payloadLimit(tcb, slot)))
+  const fin = length === 0 && tcb.finQueued
+  if (length === 0 && !fin) return false
+  slot.retransmission = again
+  fillData(tcb, slot, seq, length, fin)
+  const end = (seq + length + (fin ? 1 : 0)) | 0
+  if (gt(end, tcb.sndNxt)) {
+    tcb.bytesSent += length
+    tcb.sndNxt = end
+    tcb.rtxNxt = tcb.rtxEnd = end
+    tcb.sndSml = end
+    if (fin) {
+      tcb.finSent = true
+      if (tcb.state === 'CLOSE_WAIT') enter(tcb, 'T21', now)
+    }
+  } else {
+    tcb.segmentsRetransmitted++
+    tcb.bytesRetransmitted += length
+  }
+  tcb.timedAt = -1
+  sent(tcb, now, length)
+  return true
+}
+
+/** RFC 9293 section 3.8.4: no data, one octet before what the peer expects, so that it must answer (SHLD-12). */
+function sendKeepAlive(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
+  if (!(tcb.owed & OWE.KEEP_ALIVE)) return false
+  tcb.owed &= ~OWE.KEEP_ALIVE
+  writeOptions(tcb, slot, now)
+  fillAck(tcb, slot, (tcb.sndNxt - 1) | 0)
+  sent(tcb, now, 0)
+  return true
+}
+
+function sendAckIfOwed(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
+  if (tcb.duplicateAcksOwed > 0) tcb.duplicateAcksOwed--
+  else if (!(tcb.owed & OWE.ACK)) return false
+  const more = tcb.duplicateAcksOwed
+  writeOptions(tcb, slot, now)
+  fillAck(tcb, slot, tcb.sndNxt)
+  tcb.duplicateAcksOwed = more
+  sent(tcb, now, 0)
+  return true
+}
+
+function fillAck(tcb: Tcb, slot: TransmitSlot, seq: number): void {
+  slot.seq = seq
+  slot.flags = ACK
+  finishSegment(tcb, slot)
+}
+
+function fillData(tcb: Tcb, slot: TransmitSlot, seq: number, length: number, fin: boolean): void {
+  const end = (seq + length) | 0
+  slot.seq = seq
+  slot.payloadAt = distance(tcb.queueSeq, seq)
+  slot.payloadLength = length
+  // PSH on the segment that empties the queue (MUST-61).
+  const push = length > 0 && end === tcb.queueEnd ? PSH : 0
+  slot.flags = ACK | push | (fin ? FIN : 0)
+  if (tcb.urgentSending && gt(tcb.sndUp, seq)) {
+    slot.flags |= URG
+    // The pointer names the octet after the urgent data (MUST-62); further than it reaches it says 65535.
+    slot.urgentPointer = Math.min(distance(seq, tcb.sndUp), 65535)
+  }
+  finishSegment(tcb, slot)
+}
+
+function finishSegment(tcb: Tcb, slot: TransmitSlot): void {
+  slot.ack = tcb.rcvNxt
+  slot.window = selectWindow(tcb, true)
+  acknowledged(tcb)
+}
+
+/** Every segment carries an acknowledgment: none is owed any more. */
+function acknowledged(tcb: Tcb): void {
+  tcb.owed &= ~OWE.ACK
+  tcb.duplicateAcksOwed = 0
+  tcb.unackedBytes = 0
+  tcb.delayedAckAt = Number.POSITIVE_INFINITY
+  tcb.lastAckSent = tcb.rcvNxt
+}
+
+/** Payload that fits beside this segment's options (MUST-16). */
+const payloadLimit = (tcb: Tcb, slot: TransmitSlot): number =>
+  Math.max(1, Math.min(tcb.peerMss, tcb.maxSegment - 20) - slot.optionsLength)
+
+function time(tcb: Tcb, end: number, now: number): void {
+  tcb.timedSeq = end
+  tcb.timedAt = now
+}
+
+function sent(tcb: Tcb, now: number, length: number): void {
+  tcb.segmentsOut++
+  tcb.lastSentAt = now
+  if (length > 0) {
+    tcb.dataSegmentsOut++
+    tcb.lastDataSentAt = now
+  }
+  if (tcb.flight > 0 && tcb.userTimeoutAt === Number.POSITIVE_INFINITY) tcb.userTimeoutAt = now + tcb.userTimeout
+  if (tcb.keepAlive && tcb.keepAliveAt === Number.POSITIVE_INFINITY) startKeepAlive(tcb, now)
+}
+
+/** RFC 5681 section 4.1: after more than one RTO of silence the window is not trusted any more. */
+function restartAfterIdle(tcb: Tcb, now: number): void {
+  if (tcb.lastDataSentAt < 0) return
+  const idle = now - tcb.lastDataSentAt
+  if (idle <= tcb.rto.rto) return
+  const before = tcb.congestion.cwnd
+  tcb.congestion.onIdle(idle, tcb.rto.rto)
+  if (tcb.congestion.cwnd !== before)
+    tcb.observer?.congestion(tcb.congestion.cwnd, tcb.congestion.ssthresh, 'idle restart', now)
+}

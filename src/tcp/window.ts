@@ -1,0 +1,42 @@
+import { distance, gt } from './sequence.js'
+import type { Tcb } from './tcb.js'
+
+/**
+ * The receive window (RFC 9293 section 3.8.6). `rcvAdv`, the right edge promised so far, never moves left and moves
+ * right only by steps worth a segment (receiver-side silly window avoidance, MUST-39).
+ */
+
+/** Where the right edge could be: what the buffer has room for. */
+const possibleEdge = (tcb: Tcb): number => (tcb.rcvNxt + Math.max(0, freeSpace(tcb))) | 0
+
+/** Bytes of the receive buffer that in-order data does not fill. */
+export const freeSpace = (tcb: Tcb): number => tcb.config.receiveBuffer - tcb.receiveQueue.length
+
+const smallestStep = (tcb: Tcb): number => Math.min(tcb.config.receiveBuffer >>> 1, tcb.announcedMss)
+
+/**
+ * The window field of the next segment; promises what it says. `scaled` is false for SYNs (RFC 7323 section 2.2).
+ */
+export function selectWindow(tcb: Tcb, scaled: boolean): number {
+  const edge = possibleEdge(tcb)
+  let target = tcb.rcvAdv
+  if (distance(tcb.rcvAdv, edge) >= smallestStep(tcb)) target = edge
+  const window = Math.max(0, distance(tcb.rcvNxt, target))
+  const shift = scaled ? tcb.rcvScale : 0
+  let field = Math.min(window >>> shift, 65535)
+  if (gt(tcb.rcvAdv, (tcb.rcvNxt + (field << shift)) | 0) && field < 65535) {
+    // Rounding down would take back what was promised (SHLD-14): round up, as long as the buffer is not overdrawn
+    // by more than one unit of the scale; past that somebody is playing with it.
+    const unit = 2 ** shift
+    if (window + unit <= freeSpace(tcb) + 2 * unit) field++
+  }
+  const promised = (tcb.rcvNxt + (field << shift)) | 0
+  if (gt(promised, tcb.rcvAdv)) tcb.rcvAdv = promised
+  return field
+}
+
+/** True if the user has read enough that the peer, who may be waiting, ought to be told. */
+export function windowUpdateIsDue(tcb: Tcb): boolean {
+  const gain = distance(tcb.rcvAdv, possibleEdge(tcb))
+  return gain >= Math.max(smallestStep(tcb), tcb.rcvWnd)
+}

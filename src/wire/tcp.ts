@@ -1,0 +1,164 @@
+import { get16, get32, set16, set32 } from './bytes.js'
+import { finish, sum, verifies } from './checksum.js'
+import type { DropReason } from './drops.js'
+import { type IpView, PROTO_TCP, pseudoSumOf } from './ip.js'
+
+/** The TCP header (RFC 9293 section 3.1) and its options (section 3.2, RFC 7323, RFC 2018). */
+export const TCP_HEADER = 20
+export const MAX_OPTIONS = 40
+
+export const FIN = 0x01
+export const SYN = 0x02
+export const RST = 0x04
+export const PSH = 0x08
+export const ACK = 0x10
+export const URG = 0x20
+export const ECE = 0x40
+export const CWR = 0x80
+
+export const OPTION_END = 0
+export const OPTION_NOP = 1
+export const OPTION_MSS = 2
+export const OPTION_WINDOW_SCALE = 3
+export const OPTION_SACK_PERMITTED = 4
+export const OPTION_SACK = 5
+export const OPTION_TIMESTAMPS = 8
+
+const FLAG_NAMES = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR'] as const
+export type FlagName = (typeof FLAG_NAMES)[number]
+
+/** The names of the flags that are set, SYN, FIN and RST first, as people say them: SYN ACK, FIN ACK, PSH ACK. */
+export function flagNames(flags: number): FlagName[] {
+  const order = [SYN, FIN, RST, PSH, URG, ECE, CWR, ACK]
+  return order.filter(bit => flags & bit).map(bit => FLAG_NAMES[Math.log2(bit)]!)
+}
+
+/**
+ * One received segment: a reusable view that dies with the call it is passed to. Sequence numbers are int32.
+ * `seq`, `flags`, `payloadOffset` and `payloadLength` are working values: the machine trims them to its window
+ * (RFC 9293 section 3.10.7.4).
+ */
+export class SegmentView {
+  bytes: Uint8Array = EMPTY
+  srcPort = 0
+  dstPort = 0
+  seq = 0
+  ack = 0
+  flags = 0
+  /** SEG.WND as it stands in the header, 0..65535, unscaled. */
+  window = 0
+  urgentPointer = 0
+  payloadOffset = 0
+  payloadLength = 0
+  optionsOffset = 0
+  optionsLength = 0
+  /** -1 when the option is absent. */
+  mss = -1
+  windowScale = -1
+  sackPermitted = false
+  hasTimestamps = false
+  tsVal = 0
+  tsEcr = 0
+  /** Number of SACK blocks; block i is `sackEdges[2i] .. sackEdges[2i + 1]`. */
+  sackCount = 0
+  readonly sackEdges: Int32Array = new Int32Array(8)
+  /** An option had an impossible length: it and what follows it were ignored (MUST-7). */
+  badOptions = false
+
+  /** SEG.LEN: the segment's length in sequence space, SYN and FIN counted. */
+  get length(): number {
+    return this.payloadLength + (this.flags & SYN ? 1 : 0) + (this.flags & FIN ? 1 : 0)
+  }
+
+  /**
+   * Reads the segment in `ip`'s payload. `trusted` skips the checksum, for links that have verified it or cannot
+   * corrupt (MUST-3 otherwise).
+   */
+  parse(ip: IpView, trusted = false): DropReason | undefined {
+    const { bytes, payloadOffset: at, payloadLength: length } = ip
+    if (length < TCP_HEADER) return 'tcp-truncated'
+    const header = (bytes[at + 12]! >>> 4) << 2
+    if (header < TCP_HEADER || header > length) return 'tcp-bad-data-offset'
+    if (!trusted && !verifies(pseudoSumOf(ip, PROTO_TCP, length) + sum(bytes, at, length))) return 'tcp-bad-checksum'
+    this.bytes = bytes
+    this.srcPort = get16(bytes, at)
+    this.dstPort = get16(bytes, at + 2)
+    this.seq = get32(bytes, at + 4)
+    this.ack = get32(bytes, at + 8)
+    this.flags = bytes[at + 13]!
+    this.window = get16(bytes, at + 14)
+    this.urgentPointer = get16(bytes, at + 18)
+    this.payloadOffset = at + header
+    this.payloadLength = length - header
+    this.optionsOffset = at + TCP_HEADER
+    this.optionsLength = header - TCP_HEADER
+    this.mss = this.windowScale = -1
+    this.sackPermitted = this.hasTimestamps = this.badOptions = false
+    this.tsVal = this.tsEcr = this.sackCount = 0
+    if (header > TCP_HEADER) this.parseOptions(at + TCP_HEADER, at + header)
+    return undefined
+  }
+
+  /**
+   * Every step moves forward, so the walk ends within 40 steps. A known option with a wrong length is treated as
+   * unknown; an impossible length ends the walk. Neither may reset a connection from outside.
+   */
+  private parseOptions(at: number, end: number): void {
+    const b = this.bytes
+    while (at < end) {
+      const kind = b[at]!
+      if (kind === OPTION_END) return
+      if (kind === OPTION_NOP) {
+        at++
+        continue
+      }
+      const size = at + 1 < end ? b[at + 1]! : 0
+      if (size < 2 || at + size > end) {
+        this.badOptions = true
+        return
+      }
+      if (kind === OPTION_TIMESTAMPS && size === 10) {
+        this.hasTimestamps = true
+        this.tsVal = get32(b, at + 2)
+        this.tsEcr = get32(b, at + 6)
+      } else if (kind === OPTION_SACK && size >= 10 && (size & 7) === 2) {
+        this.sackCount = (size - 2) >>> 3
+        for (let i = 0; i < this.sackCount * 2; i++) this.sackEdges[i] = get32(b, at + 2 + i * 4)
+      } else if (kind === OPTION_MSS && size === 4) this.mss = get16(b, at + 2)
+      else if (kind === OPTION_WINDOW_SCALE && size === 3) this.windowScale = b[at + 2]!
+      else if (kind === OPTION_SACK_PERMITTED && size === 2) this.sackPermitted = true
+      at += size
+    }
+  }
+}
+
+const EMPTY = new Uint8Array(0)
+
+/** Writes a header of `TCP_HEADER + optionsLength` bytes; the options themselves are already in place behind it. */
+export function writeTcp(
+  b: Uint8Array,
+  offset: number,
+  srcPort: number,
+  dstPort: number,
+  seq: number,
+  ack: number,
+  flags: number,
+  window: number,
+  urgentPointer: number,
+  optionsLength: number,
+): void {
+  set16(b, offset, srcPort)
+  set16(b, offset + 2, dstPort)
+  set32(b, offset + 4, seq)
+  set32(b, offset + 8, ack)
+  b[offset + 12] = ((TCP_HEADER + optionsLength) >>> 2) << 4
+  b[offset + 13] = flags
+  set16(b, offset + 14, window)
+  set16(b, offset + 16, 0)
+  set16(b, offset + 18, urgentPointer)
+}
+
+/** Fills the checksum of a segment of `length` bytes. `pseudo` is `pseudoSum(source, destination, 6)`. */
+export function checksumTcp(b: Uint8Array, offset: number, length: number, pseudo: number): void {
+  set16(b, offset + 16, finish(pseudo + (length >>> 16) + (length & 0xffff) + sum(b, offset, length)))
+}
