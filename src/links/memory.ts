@@ -225,7 +225,10 @@ function station(last: number): Uint8Array {
   return Uint8Array.of(2, 0, 0, 0, 0, last)
 }
 
-let channel: MessageChannel | undefined
+/** Node and Deno keep the process alive for a referenced port; browsers have no such thing. */
+type Port = MessagePort & { ref?: () => void; unref?: () => void }
+
+let channel: { readonly port1: Port; readonly port2: Port } | undefined
 const messages: (() => void)[] = []
 
 /** Runs `callback` in a macrotask of its own, as soon as the platform can. */
@@ -234,13 +237,20 @@ function macrotask(callback: () => void): void {
   if (immediate !== undefined) {
     immediate(callback)
   } else if (typeof MessageChannel !== 'undefined') {
-    if (channel === undefined) {
-      channel = new MessageChannel()
-      channel.port1.onmessage = () => messages.shift()?.()
-    }
-    messages.push(callback)
+    channel ??= openChannel()
+    if (messages.push(callback) === 1) channel.port1.ref?.()
     channel.port2.postMessage(0)
   } else {
     setTimeout(callback, 0)
   }
+}
+
+function openChannel(): { port1: Port; port2: Port } {
+  const opened: { port1: Port; port2: Port } = new MessageChannel()
+  opened.port1.onmessage = () => {
+    const callback = messages.shift()
+    if (messages.length === 0) opened.port1.unref?.()
+    callback?.()
+  }
+  return opened
 }

@@ -303,7 +303,7 @@ class Poller {
     try {
       this.#bell = libc.eventfd()
     } catch (error) {
-      closeSync(this.#epoll)
+      libc.close(this.#epoll)
       throw error
     }
     libc.epollAdd(this.#epoll, this.#bell)
@@ -404,8 +404,8 @@ class Poller {
   #release(): void {
     process.off('exit', this.#onExit)
     this.#pollfd.free()
-    closeSync(this.#bell)
-    closeSync(this.#epoll)
+    this.#libc.close(this.#bell)
+    this.#libc.close(this.#epoll)
     this.#released()
   }
 }
@@ -540,7 +540,7 @@ function interfaceIoctl(libc: Libc, request: number, argument: Uint8Array, doing
     const help = code === 'EPERM' ? '; this needs CAP_NET_ADMIN, as `sudo ip link set` does' : ''
     throw new TunError(code, `${doing}: ${code}${help}`)
   } finally {
-    closeSync(socket)
+    libc.close(socket)
   }
 }
 
@@ -597,6 +597,8 @@ interface Libc {
   write(fd: number, bytes: Uint8Array, length: number): number
   ioctl(fd: number, request: number, argument: Uint8Array): number
   errno(): number
+  /** For what was not opened through node:fs: a worker warns if that is closed through it. */
+  close(fd: number): number
   /** The next four throw a TunError. */
   socket(): number
   eventfd(): number
@@ -639,6 +641,7 @@ function loadLibc(): Libc {
   const read = lib.func('int read(int, uint8_t *, size_t)')
   const write = lib.func('int write(int, const uint8_t *, size_t)')
   const ioctl = lib.func('int ioctl(int, unsigned long, void *)')
+  const close = lib.func('int close(int)')
   const socket = lib.func('int socket(int, int, int)')
   const eventfd = lib.func('int eventfd(unsigned int, int)')
   const epollCreate = lib.func('int epoll_create1(int)')
@@ -658,6 +661,7 @@ function loadLibc(): Libc {
     write: write as Libc['write'],
     ioctl: ioctl as Libc['ioctl'],
     errno: () => koffi.errno(),
+    close: close as Libc['close'],
     socket: () => check('socket', socket(AF_INET, SOCK_DGRAM | CLOEXEC, 0)),
     eventfd: () => check('eventfd', eventfd(0, CLOEXEC)),
     epollCreate: () => check('epoll_create1', epollCreate(CLOEXEC)),

@@ -1,11 +1,11 @@
 /**
- * What the stack takes from the world it runs in. `links/realtime.ts` gives it a real clock; the simulator gives
- * it a virtual one, and then the same inputs always have the same outputs.
+ * What a stack needs of the world around it: a clock, randomness and one alarm. `links/realtime` gives it real time,
+ * `sim` virtual time; nothing below asks for either by itself.
  */
 export interface Environment {
-  /** Monotonic time in milliseconds, with a fraction. Its zero means nothing. */
+  /** Monotonic time in ms, fractions allowed. */
   now(): number
-  /** Fills `bytes`, of any length, with unpredictable bytes. */
+  /** Fills `bytes` from a cryptographically strong source (in a simulation: from the seed). */
   fillRandom(bytes: Uint8Array): void
   /** Calls back once at or after `at` (ms on the clock of now()); replaces an earlier request. */
   wakeAt(at: number, callback: () => void): void

@@ -3,6 +3,7 @@ import { ackArrives } from './acknowledgment.js'
 import { challengeAck } from './challenge.js'
 import { enter, fail, startTimeWait } from './enter.js'
 import { readSynOptions } from './options.js'
+import { foldTimeWait, restoreTimeWait, type TimeWaitRecord } from './records.js'
 import { add, distance, ge, gt, le, lt } from './sequence.js'
 import { isSynchronized } from './states.js'
 import { EV, OWE, type Tcb } from './tcb.js'
@@ -284,7 +285,8 @@ function checkReset(tcb: Tcb, seg: SegmentView, now: number): boolean {
   }
   switch (tcb.state) {
     case 'SYN_RECEIVED':
-      if (tcb.passive) returnToListen(tcb, 'T30', now)
+      if (tcb.displaced) returnToTimeWait(tcb, tcb.displaced, now)
+      else if (tcb.passive) returnToListen(tcb, 'T30', now)
       else fail(tcb, 'T31', 'ECONNREFUSED', 'connection refused', now)
       return true
     case 'CLOSING':
@@ -305,6 +307,14 @@ function returnToListen(tcb: Tcb, id: 'T30' | 'T35', now: number): void {
   tcb.reassembly = null
   tcb.sndUna = tcb.sndNxt = tcb.rtxNxt = tcb.rtxEnd = tcb.iss
   tcb.events |= EV.RETURNED
+}
+
+/** The reset SYN,ACK answered an old duplicate: the wait goes on where it was (MAY-2 (2), T25). */
+function returnToTimeWait(tcb: Tcb, record: TimeWaitRecord, now: number): void {
+  enter(tcb, 'T25', now)
+  restoreTimeWait(tcb, record)
+  tcb.displaced = null
+  tcb.lingerAt = record.lingerAt
 }
 
 /** Fourth, check the SYN bit: one in the window. */
@@ -421,6 +431,7 @@ function arrivesInTimeWait(tcb: Tcb, seg: SegmentView, now: number): boolean {
 
 /** T24: a new incarnation in place of the old one. */
 function reopen(tcb: Tcb, seg: SegmentView, iss: number, now: number): void {
+  tcb.displaced = foldTimeWait(tcb)
   tcb.iss = iss
   tcb.sndUna = tcb.sndNxt = tcb.rtxNxt = tcb.rtxEnd = tcb.sndSml = iss
   tcb.queueSeq = add(iss, 1)

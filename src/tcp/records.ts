@@ -27,6 +27,7 @@ export interface HalfOpenRecord {
   userTimeoutAt: number
   challengeWindowAt: number
   challengesSent: number
+  displaced: TimeWaitRecord | null
 }
 
 const SCALING = 1 << 8
@@ -50,6 +51,7 @@ export const foldHalfOpen = (tcb: Tcb): HalfOpenRecord => ({
   userTimeoutAt: tcb.userTimeoutAt,
   challengeWindowAt: tcb.challengeWindowAt,
   challengesSent: tcb.challengesSent,
+  displaced: tcb.displaced,
 })
 
 const foldOptions = (tcb: Tcb): number =>
@@ -91,6 +93,7 @@ export function unfoldHalfOpen(record: HalfOpenRecord, p: TcbParameters): Tcb {
   tcb.timedAt = record.timedAt
   tcb.challengeWindowAt = record.challengeWindowAt
   tcb.challengesSent = record.challengesSent
+  tcb.displaced = record.displaced
   updateMss(tcb)
   return tcb
 }
@@ -127,6 +130,12 @@ export const foldTimeWait = (tcb: Tcb): TimeWaitRecord => ({
 export function unfoldTimeWait(record: TimeWaitRecord, p: TcbParameters): Tcb {
   const tcb = new Tcb({ ...p, tsOffset: record.tsOffset })
   tcb.state = 'TIME_WAIT'
+  restoreTimeWait(tcb, record)
+  return tcb
+}
+
+/** Makes `tcb` what it was in TIME_WAIT; its state and 2MSL are the caller's. */
+export function restoreTimeWait(tcb: Tcb, record: TimeWaitRecord): void {
   tcb.sndUna = tcb.sndNxt = tcb.rtxNxt = tcb.rtxEnd = tcb.queueSeq = record.sndNxt
   tcb.iss = (record.sndNxt - 1) | 0
   tcb.finQueued = tcb.finSent = tcb.finReceived = true
@@ -140,8 +149,8 @@ export function unfoldTimeWait(record: TimeWaitRecord, p: TcbParameters): Tcb {
   tcb.lingerAt = record.lingerAt
   tcb.challengeWindowAt = record.challengeWindowAt
   tcb.challengesSent = record.challengesSent
+  tcb.owed = 0
   tcb.events = 0
-  return tcb
 }
 
 /** True if SYN_RECEIVED can be folded: nothing was queued on it. */

@@ -3,6 +3,7 @@ import type { TcpConfig } from './config.js'
 import type { TcpError } from './errors.js'
 import type { TcpObserver } from './observe.js'
 import type { ReactionId } from './reactions.js'
+import type { TimeWaitRecord } from './records.js'
 import { Reassembly } from './reassembly.js'
 import { ReceiveQueue } from './receive-queue.js'
 import { NewRenoRecovery, type LossRecovery } from './recovery.js'
@@ -184,6 +185,8 @@ export class Tcb {
   keepAlivesSent = 0
   /** If set, an acceptable SYN in TIME_WAIT opens a new incarnation with this ISS (RFC 6191). */
   reopenIss: number | null = null
+  /** The TIME_WAIT that a reopening SYN took the place of, to go back to if that was an old duplicate (MAY-2). */
+  displaced: TimeWaitRecord | null = null
 
   // Counters for STATUS, and times of last activity
   segmentsIn = 0

@@ -68,7 +68,10 @@ function givesUp(tcb: Tcb, synOutstanding: boolean, now: number): boolean {
   if (tcb.state === 'SYN_SENT') over = now - tcb.firstSentAt >= tcb.synR2
   else if (synOutstanding && tcb.state === 'SYN_RECEIVED') over = tcb.retransmits >= tcb.config.synAckRetries
   else over = tcb.retransmits >= tcb.r2
-  if (over) fail(tcb, 'T39', 'ETIMEDOUT', 'connection timed out: no answer to retransmissions', now)
+  // What the network said in the meantime explains more than the silence does (RFC 1122 section 4.2.3.9).
+  const code = tcb.softError?.code ?? 'ETIMEDOUT'
+  const detail = tcb.softError ? ` (${tcb.softError.message})` : ''
+  if (over) fail(tcb, 'T39', code, `connection timed out: no answer to retransmissions${detail}`, now)
   return over
 }
 

@@ -109,7 +109,10 @@ describe('memoryPair', () => {
     for (let i = 0; i < 150; i++) a.send(numbered(i), 0, 2)
     await nextTurn()
     assert.deepEqual(atB.batches, [64, 64, 22])
-    assert.deepEqual(atB.packets, Array.from({ length: 150 }, (_, i) => numbered(i)))
+    assert.deepEqual(
+      atB.packets,
+      Array.from({ length: 150 }, (_, i) => numbered(i)),
+    )
   })
 
   it('drops, and counts, what finds the queue full', async () => {
@@ -131,7 +134,10 @@ describe('memoryPair', () => {
       for (let i = 0; i < 1 + (round % 7); i++) assert.equal(a.send(numbered(next++), 0, 2), true)
       await nextTurn()
     }
-    assert.deepEqual(atB.packets, Array.from({ length: next }, (_, i) => numbered(i)))
+    assert.deepEqual(
+      atB.packets,
+      Array.from({ length: next }, (_, i) => numbered(i)),
+    )
   })
 
   it('lets packets wait for a receiver', async () => {

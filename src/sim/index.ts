@@ -1,0 +1,5 @@
+export { EventQueue, type Scheduled } from './events.js'
+export { describe, type PacketInfo } from './packet.js'
+export { Random } from './random.js'
+export * from './wire.js'
+export * from './world.js'

@@ -1,0 +1,229 @@
+import type { TcpConfig } from '../tcp/config.js'
+import type { Environment } from '../stack/environment.js'
+import type { StackObserver } from '../stack/observe.js'
+import { Stack } from '../stack/stack.js'
+import { EventQueue, type Scheduled } from './events.js'
+import { Random } from './random.js'
+import { type Conditions, Wire, WireLink } from './wire.js'
+
+export interface HostOptions {
+  tcp?: Partial<TcpConfig>
+  observer?: StackObserver
+  maxTimeWait?: number
+}
+
+/** A host in a world: a stack, and what plugs it in. */
+export class Host {
+  constructor(
+    readonly name: string,
+    readonly stack: Stack,
+  ) {}
+}
+
+export interface CableOptions {
+  mtu?: number
+  /** Addresses of both ends, with prefix lengths. */
+  addresses: [string[], string[]]
+  /** Conditions of both directions, or of each: first end to second, second to first. */
+  conditions?: Conditions | [Conditions, Conditions]
+}
+
+/** A cable between two hosts: `forward` carries what the first sends. */
+export interface Cable {
+  readonly forward: Wire
+  readonly backward: Wire
+}
+
+export interface WorldOptions {
+  /** Everything random comes from it. */
+  seed?: number
+  /** The time at which the world begins, in ms. */
+  start?: number
+}
+
+/**
+ * A world in virtual time: hosts, cables, and user code that waits for them. Nothing in it depends on the real clock,
+ * so that the same seed gives the same world, event for event, and a day passes in milliseconds.
+ */
+export class World {
+  readonly random: Random
+  readonly seed: number
+  private readonly events = new EventQueue()
+  private time: number
+  /** Errors thrown by user code inside events; `run` rethrows the first. */
+  readonly errors: unknown[] = []
+  private wakes = 0
+  private handled = 0
+
+  constructor(options: WorldOptions = {}) {
+    this.seed = options.seed ?? 1
+    this.random = new Random(this.seed)
+    this.time = options.start ?? 0
+  }
+
+  /** Virtual time, in ms. */
+  get now(): number {
+    return this.time
+  }
+
+  host(name: string, options: HostOptions = {}): Host {
+    return new Host(name, new Stack({ ...options, env: this.environment() }))
+  }
+
+  /** Joins two hosts. */
+  connect(first: Host, second: Host, options: CableOptions): Cable {
+    const conditions = options.conditions ?? {}
+    const [there, back] = Array.isArray(conditions) ? conditions : [conditions, conditions]
+    const clock = { now: () => this.time, at: (time: number, run: () => void) => void this.at(time, run) }
+    const forward = new Wire(clock, this.random.fork(), there)
+    const backward = new Wire(clock, this.random.fork(), back)
+    const mtu = options.mtu ?? 1500
+    const [a, b] = options.addresses
+    first.stack.addInterface(new WireLink(mtu, forward, backward), { name: `to-${second.name}`, addresses: a })
+    second.stack.addInterface(new WireLink(mtu, backward, forward), { name: `to-${first.name}`, addresses: b })
+    return { forward, backward }
+  }
+
+  /** Does something at a virtual time (now, if that has passed). */
+  at(time: number, run: () => void): Scheduled {
+    return this.events.add(Math.max(time, this.time), run)
+  }
+
+  /** A promise for `ms` of virtual time from now. */
+  sleep(ms: number): Promise<void> {
+    return new Promise(resolve => {
+      this.at(this.time + ms, () => {
+        this.wakes++
+        resolve()
+      })
+    })
+  }
+
+  /** Says that user code may have been woken, so that it gets to run before time goes on. */
+  woke(): void {
+    this.wakes++
+  }
+
+  /**
+   * Lets time pass until `until` (ms), or until nothing will ever happen again; user code that waits runs in
+   * between. Returns false if events are left.
+   */
+  async run(until = Number.POSITIVE_INFINITY): Promise<boolean> {
+    await this.letUserCodeRun()
+    for (;;) {
+      const next = this.events.next
+      if (next === Number.POSITIVE_INFINITY) break
+      if (next > until) {
+        this.time = Math.max(this.time, until)
+        return false
+      }
+      this.step()
+      if (this.errors.length > 0) throw this.errors[0]
+      if (this.wakes !== this.handled) await this.letUserCodeRun()
+    }
+    if (until !== Number.POSITIVE_INFINITY) this.time = Math.max(this.time, until)
+    return true
+  }
+
+  /**
+   * Runs until `work` is done, and returns what it returns. Throws if everything comes to rest before that, or if
+   * `limit` ms of virtual time pass.
+   */
+  async settle<T>(work: Promise<T> | (() => Promise<T>), limit = Number.POSITIVE_INFINITY): Promise<T> {
+    let done = false
+    const promise = (typeof work === 'function' ? work() : work).finally(() => {
+      done = true
+    })
+    promise.catch(() => {})
+    const end = this.time + limit
+    await this.letUserCodeRun()
+    while (!done) {
+      if (this.events.next === Number.POSITIVE_INFINITY || this.events.next > end) {
+        await this.letUserCodeRun()
+        if (done || (this.events.next !== Number.POSITIVE_INFINITY && this.events.next <= end)) continue
+        throw new Error(
+          this.events.next > end && this.events.next !== Number.POSITIVE_INFINITY
+            ? `world (seed ${this.seed}) did not finish within ${limit} ms`
+            : `world (seed ${this.seed}) came to rest at ${this.time} ms with work undone`,
+        )
+      }
+      this.step()
+      if (this.errors.length > 0) throw this.errors[0]
+      if (this.wakes !== this.handled) await this.letUserCodeRun()
+    }
+    return promise
+  }
+
+  /** Lets one event happen, without giving user code that awaits a chance to run. False if there is none. */
+  step(): boolean {
+    const event = this.events.take()
+    if (!event) return false
+    this.time = Math.max(this.time, event.at)
+    event.run()
+    return true
+  }
+
+  /** Runs events up to and including `until`, synchronously: for users with callbacks only. */
+  runSync(until = Number.POSITIVE_INFINITY): void {
+    while (this.events.next <= until && this.events.next !== Number.POSITIVE_INFINITY) {
+      this.step()
+      if (this.errors.length > 0) throw this.errors[0]
+    }
+    if (until !== Number.POSITIVE_INFINITY) this.time = Math.max(this.time, until)
+  }
+
+  /** The time of the next event; Infinity if there is none. */
+  get next(): number {
+    return this.events.next
+  }
+
+  /** Promises settle and streams move between two virtual instants: real turns of the loop, no virtual time. */
+  private async letUserCodeRun(): Promise<void> {
+    do {
+      this.handled = this.wakes
+      await turn()
+      await turn()
+    } while (this.wakes !== this.handled)
+  }
+
+  private environment(): Environment {
+    let alarm: Scheduled | undefined
+    const random = this.random.fork()
+    return {
+      now: () => this.time,
+      fillRandom: bytes => random.fill(bytes),
+      wakeAt: (at, callback) => {
+        if (alarm) alarm.cancelled = true
+        alarm = this.at(at, () => {
+          alarm = undefined
+          callback()
+        })
+      },
+      cancelWake: () => {
+        if (alarm) alarm.cancelled = true
+        alarm = undefined
+      },
+      reportError: error => {
+        this.errors.push(error)
+      },
+    }
+  }
+}
+
+type Turn = (callback: () => void) => void
+
+/** A turn of the event loop, whatever it runs on: microtasks are all done when it comes round. */
+const scheduleTurn: Turn = (() => {
+  const g = globalThis as { setImmediate?: Turn; MessageChannel?: typeof MessageChannel }
+  if (g.setImmediate) return g.setImmediate
+  if (!g.MessageChannel) return (callback: () => void) => setTimeout(callback, 0)
+  const { port1, port2 } = new g.MessageChannel()
+  const waiting: (() => void)[] = []
+  port1.onmessage = () => waiting.shift()?.()
+  return (callback: () => void) => {
+    waiting.push(callback)
+    port2.postMessage(0)
+  }
+})()
+
+const turn = (): Promise<void> => new Promise(resolve => scheduleTurn(resolve))

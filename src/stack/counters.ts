@@ -1,0 +1,33 @@
+import { DROP_REASONS, type DropReason } from '../wire/drops.js'
+
+/** What the stack counts. Every packet that is not processed shows up here under its own name. */
+export class Counters {
+  packetsIn = 0
+  packetsOut = 0
+  segmentsIn = 0
+  segmentsOut = 0
+  resetsOut = 0
+  /** Segments to ports nobody listens on. */
+  noListener = 0
+  /** SYNs dropped because the accept queue, or the half-open queue without cookies, was full. */
+  listenOverflows = 0
+  cookiesSent = 0
+  cookiesAccepted = 0
+  cookiesRejected = 0
+  acceptQueueFull = 0
+  timeWaitEvicted = 0
+  timeWaitReused = 0
+  echoReplies = 0
+  icmpErrorsIn = 0
+  icmpErrorsOut = 0
+  icmpErrorsLimited = 0
+  sourceQuenchIgnored = 0
+  noRoute = 0
+  neighbourUnreachable = 0
+  neighbourQueueFull = 0
+  linkFull = 0
+  badTcpOptions = 0
+  readonly drops: Record<DropReason, number> = Object.fromEntries(
+    DROP_REASONS.map(reason => [reason, 0]),
+  ) as Record<DropReason, number>
+}

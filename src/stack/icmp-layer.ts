@@ -1,0 +1,184 @@
+import { IpAddress } from '../wire/address.js'
+import { ICMP4, ICMP6, ICMP_HEADER, IcmpView, QuotedSegment, writeIcmp } from '../wire/icmp.js'
+import { type IpView, PROTO_ICMP, PROTO_ICMPV6, pseudoSum } from '../wire/ip.js'
+import { set32 } from '../wire/bytes.js'
+import type { IcmpError } from '../tcp/icmp.js'
+import type { Context } from './context.js'
+import type { Interface } from './interface.js'
+import type { IpLayer } from './ip-layer.js'
+
+/** Errors sent each second, at most (RFC 4443 section 2.4 (f), RFC 1812 section 4.3.2.8). */
+const ERROR_RATE = 100
+
+/** What an error tells TCP about one of its segments; `mtu` is what a too-big error says, 0 if nothing. */
+export interface TcpIcmp {
+  error: Exclude<IcmpError, { kind: 'too-big' }> | { kind: 'too-big'; mtu: number }
+  quoted: QuotedSegment
+  version: 4 | 6
+}
+
+/** ICMP as a host speaks it: echo, errors about our segments to TCP, errors about others' packets to them. */
+export class IcmpLayer {
+  private readonly view = new IcmpView()
+  private readonly quoted = new QuotedSegment()
+  private errorsIn = { since: Number.NEGATIVE_INFINITY, count: 0 }
+  onTcpError!: (icmp: TcpIcmp) => void
+
+  constructor(
+    private readonly context: Context,
+    private readonly ip: IpLayer,
+  ) {}
+
+  receive(ip: IpView, iface: Interface, multicast: boolean): void {
+    const { view } = this
+    const reason = view.parse(ip)
+    if (reason) return this.ip.drop(reason)
+    if (ip.version === 4) this.receive4(ip, multicast)
+    else this.receive6(ip, iface, multicast)
+  }
+
+  private receive4(ip: IpView, multicast: boolean): void {
+    const { type, code, rest } = this.view
+    switch (type) {
+      case ICMP4.ECHO_REQUEST:
+        // A broadcast ping may be ignored (RFC 1122 section 3.2.2.6), and ought to be: "smurf".
+        if (!multicast) this.reply(ip, PROTO_ICMP, ICMP4.ECHO_REPLY)
+        return
+      case ICMP4.UNREACHABLE:
+        return this.error(ip, code === 4 ? { kind: 'too-big', mtu: rest & 0xffff } : unreachable4(code))
+      case ICMP4.TIME_EXCEEDED:
+        return this.error(ip, { kind: 'soft', code: 'EHOSTUNREACH', message: 'time to live exceeded' })
+      case ICMP4.PARAMETER_PROBLEM:
+        return this.error(ip, { kind: 'soft', code: 'EPROTO', message: 'parameter problem' })
+      case ICMP4.SOURCE_QUENCH:
+        // MUST-55, RFC 6633.
+        this.context.counters.sourceQuenchIgnored++
+        return
+      case ICMP4.ECHO_REPLY:
+        return
+      default:
+        this.ip.drop('icmp-unknown-type')
+    }
+  }
+
+  private receive6(ip: IpView, iface: Interface, multicast: boolean): void {
+    const { type, code, rest } = this.view
+    switch (type) {
+      case ICMP6.ECHO_REQUEST:
+        if (!multicast) this.reply(ip, PROTO_ICMPV6, ICMP6.ECHO_REPLY)
+        return
+      case ICMP6.UNREACHABLE:
+        return this.error(ip, unreachable6(code))
+      case ICMP6.PACKET_TOO_BIG:
+        return this.error(ip, { kind: 'too-big', mtu: rest >>> 0 })
+      case ICMP6.TIME_EXCEEDED:
+        return this.error(ip, { kind: 'soft', code: 'EHOSTUNREACH', message: 'hop limit exceeded' })
+      case ICMP6.PARAMETER_PROBLEM:
+        return this.error(ip, { kind: 'soft', code: 'EPROTO', message: 'parameter problem' })
+      case ICMP6.NEIGHBOR_SOLICITATION:
+      case ICMP6.NEIGHBOR_ADVERTISEMENT: {
+        const reason = this.ip.resolver.ndp(iface, ip, type, code)
+        if (reason) this.ip.drop(reason)
+        return
+      }
+      case ICMP6.ECHO_REPLY:
+      case ICMP6.ROUTER_SOLICITATION:
+      case ICMP6.ROUTER_ADVERTISEMENT:
+        return
+      default:
+        this.ip.drop('icmp-unknown-type')
+    }
+  }
+
+  /** An error about something we sent; only TCP wants to know. */
+  private error(ip: IpView, error: TcpIcmp['error']): void {
+    this.context.counters.icmpErrorsIn++
+    const { payloadOffset, payloadLength } = this.view
+    if (!this.quoted.parse(ip.version, ip.bytes, payloadOffset, payloadLength)) return
+    this.onTcpError({ error, quoted: this.quoted, version: ip.version })
+  }
+
+  private reply(ip: IpView, protocol: number, type: number): void {
+    const source = IpAddress.fromWords(ip.version, ip.src0, ip.src1, ip.src2, ip.src3)
+    const local = IpAddress.fromWords(ip.version, ip.dst0, ip.dst1, ip.dst2, ip.dst3)
+    const message = ip.bytes.slice(ip.payloadOffset, ip.payloadOffset + ip.payloadLength)
+    this.context.counters.echoReplies++
+    this.send(local, source, protocol, message, type, 0)
+  }
+
+  private send(
+    local: IpAddress,
+    remote: IpAddress,
+    protocol: number,
+    message: Uint8Array,
+    type: number,
+    code: number,
+  ): void {
+    try {
+      const path = this.ip.path(remote, local)
+      const pseudo = protocol === PROTO_ICMPV6 ? pseudoSum(local, remote, protocol) : 0
+      writeIcmp(message, 0, message.length, type, code, pseudo)
+      this.ip.sendMessage(path, protocol, message)
+    } catch {
+      // No way back to whoever asked: counted as `noRoute` where it was found.
+    }
+  }
+
+  /** An error about a packet we received; never about ICMP errors or groups (RFC 1122 3.2.2, RFC 4443 2.4). */
+  sendError(ip: IpView, type4: number, code4: number, type6: number, code6: number, rest = 0): void {
+    const { counters, now } = this.context
+    const remote = IpAddress.fromWords(ip.version, ip.src0, ip.src1, ip.src2, ip.src3)
+    if (remote.isUnspecified || remote.isMulticast || remote.isBroadcast) return
+    if (ip.isFragment && ip.fragmentOffset > 0) return
+    if (now - this.errorsIn.since >= 1000) this.errorsIn = { since: now, count: 0 }
+    if (this.errorsIn.count++ >= ERROR_RATE) {
+      counters.icmpErrorsLimited++
+      return
+    }
+    counters.icmpErrorsOut++
+    const local = IpAddress.fromWords(ip.version, ip.dst0, ip.dst1, ip.dst2, ip.dst3)
+    // As much of the packet as fits the minimum MTU of its version.
+    const most = ip.version === 4 ? 576 - 20 - ICMP_HEADER : 1280 - 40 - ICMP_HEADER
+    const quote = ip.bytes.subarray(ip.offset, ip.offset + Math.min(ip.totalLength, most))
+    const message = new Uint8Array(ICMP_HEADER + quote.length)
+    set32(message, 4, rest)
+    message.set(quote, ICMP_HEADER)
+    if (ip.version === 4) this.send(local, remote, PROTO_ICMP, message, type4, code4)
+    else this.send(local, remote, PROTO_ICMPV6, message, type6, code6)
+  }
+}
+
+/** RFC 1122 section 4.2.3.9 with RFC 1812's codes: 2 and 3 are hard, and so is a firewall's word. */
+function unreachable4(code: number): TcpIcmp['error'] {
+  switch (code) {
+    case 2:
+      return { kind: 'hard', code: 'EPROTO', message: 'protocol unreachable' }
+    case 3:
+      return { kind: 'hard', code: 'ECONNREFUSED', message: 'port unreachable' }
+    case 9:
+    case 10:
+    case 13:
+      return { kind: 'hard', code: 'EACCES', message: 'administratively prohibited' }
+    case 0:
+    case 6:
+      return { kind: 'soft', code: 'ENETUNREACH', message: 'network unreachable' }
+    default:
+      return { kind: 'soft', code: 'EHOSTUNREACH', message: 'host unreachable' }
+  }
+}
+
+/** RFC 4443 section 3.1. */
+function unreachable6(code: number): TcpIcmp['error'] {
+  switch (code) {
+    case 4:
+      return { kind: 'hard', code: 'ECONNREFUSED', message: 'port unreachable' }
+    case 1:
+    case 5:
+    case 6:
+      return { kind: 'hard', code: 'EACCES', message: 'administratively prohibited' }
+    case 0:
+      return { kind: 'soft', code: 'ENETUNREACH', message: 'no route to destination' }
+    default:
+      return { kind: 'soft', code: 'EHOSTUNREACH', message: 'address unreachable' }
+  }
+}

@@ -1,0 +1,103 @@
+import type { HalfOpenRecord, TimeWaitRecord } from '../tcp/records.js'
+import type { Tcb } from '../tcp/tcb.js'
+import type { TcpObserver } from '../tcp/observe.js'
+import type { IpAddress } from '../wire/address.js'
+import { Flow } from './flow.js'
+import type { Path } from './path.js'
+import type { Socket } from './socket.js'
+
+export interface ListenOptions {
+  port: number
+  /** The local address; any of either version if absent. */
+  address?: IpAddress
+  /** Connections that may wait to be accepted. */
+  backlog?: number
+  /** Handshakes that may be half open before cookies are sent (or SYNs dropped). */
+  synBacklog?: number
+  synCookies?: boolean
+  /** Takes each connection as it opens; without it they wait in a queue for `accept`. */
+  onConnection?: (socket: Socket) => void
+}
+
+/** A passive OPEN: what SYNs to one port turn into connections (RFC 9293 section 3.9.1.1, MUST-41, MUST-42). */
+export class Listener {
+  readonly port: number
+  readonly address: IpAddress | undefined
+  readonly backlog: number
+  readonly synBacklog: number
+  readonly synCookies: boolean
+  onConnection: ((socket: Socket) => void) | undefined
+  readonly queue: Socket[] = []
+  readonly halfOpen = new Set<HalfOpen>()
+  /** When a cookie was last sent; only then are cookies believed (Lell 2013). */
+  overflowedAt = Number.NEGATIVE_INFINITY
+  closed = false
+  /** Waiters of `accept`. */
+  onQueued: (() => void) | undefined
+
+  constructor(
+    options: ListenOptions,
+    private readonly stop: (listener: Listener) => void,
+  ) {
+    this.port = options.port
+    this.address = options.address
+    this.backlog = options.backlog ?? 511
+    this.synBacklog = options.synBacklog ?? 1024
+    this.synCookies = options.synCookies ?? true
+    this.onConnection = options.onConnection
+  }
+
+  /** The oldest open connection nobody has taken yet. */
+  accept(): Socket | undefined {
+    return this.queue.shift()
+  }
+
+  get isFull(): boolean {
+    return !this.onConnection && this.queue.length >= this.backlog
+  }
+
+  matches(address: IpAddress): boolean {
+    return this.address === undefined || this.address.equals(address) ||
+      (this.address.isUnspecified && this.address.version === address.version)
+  }
+
+  /** Stops listening: half-open connections and those nobody took are reset; open ones live on. Idempotent. */
+  close(): void {
+    if (this.closed) return
+    this.closed = true
+    this.stop(this)
+  }
+}
+
+/** SYN_RECEIVED, folded up; `tcb` only if the SYN carried text. */
+export class HalfOpen extends Flow {
+  tcb: Tcb | null = null
+  record: HalfOpenRecord | null = null
+  observer: TcpObserver | null = null
+  constructor(
+    readonly listener: Listener,
+    readonly path: Path,
+    local: IpAddress,
+    localPort: number,
+    remote: IpAddress,
+    remotePort: number,
+  ) {
+    super(local, localPort, remote, remotePort)
+  }
+}
+
+/** TIME_WAIT, folded up. */
+export class TimeWait extends Flow {
+  observer: TcpObserver | null = null
+
+  constructor(
+    public record: TimeWaitRecord,
+    readonly path: Path,
+    local: IpAddress,
+    localPort: number,
+    remote: IpAddress,
+    remotePort: number,
+  ) {
+    super(local, localPort, remote, remotePort)
+  }
+}

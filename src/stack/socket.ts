@@ -1,0 +1,156 @@
+import * as calls from '../tcp/calls.js'
+import type { TcpError } from '../tcp/errors.js'
+import { type TcpStatus, status } from '../tcp/status.js'
+import type { State } from '../tcp/states.js'
+import type { Tcb } from '../tcp/tcb.js'
+import { setKeepAlive } from '../tcp/timeouts.js'
+import type { IpAddress } from '../wire/address.js'
+import { Flow } from './flow.js'
+import type { TimeWait } from './listener.js'
+import type { Path } from './path.js'
+
+/** What a connection tells its owner. Every method is optional; none is called from inside a call of the owner's. */
+export interface SocketHandler {
+  /** The connection is open. Not called for accepted connections, which are open when they are handed over. */
+  open?(): void
+  /** Data is waiting: call `receive`. */
+  readable?(): void
+  /** Sent data was acknowledged. */
+  writable?(): void
+  /** The peer has closed its side: after what is waiting nothing will come. */
+  end?(): void
+  /** Urgent data was announced, or there is more of it (legacy: RFC 6093 advises against using it). */
+  urgent?(): void
+  /** Something is wrong that does not end the connection (MUST-47). */
+  softError?(error: TcpError): void
+  /** The connection is over: in TIME_WAIT, or CLOSED; `error` says why if it was not a proper close. */
+  closed?(error: TcpError | null): void
+}
+
+/** What a socket needs of its stack. */
+export interface SocketHost {
+  now(): number
+  /** Runs a call of the user's and then sends what it made ready to send. */
+  act<T>(socket: Socket, work: (now: number) => T): T
+}
+
+/** A connection, as the stack's user holds it: the user calls of RFC 9293 section 3.10 on one 4-tuple. */
+export class Socket extends Flow {
+  handler: SocketHandler = {}
+  /** True while it waits to be looked at after a batch. */
+  dirty = false
+  /** `closed` was told. */
+  finished = false
+  /** The record that stands for it in the table, once it is in TIME_WAIT and read out. */
+  timeWait: TimeWait | null = null
+  /** DSCP and ECN of every packet (MUST-48), and its TTL or hop limit (MUST-49). */
+  trafficClass = 0
+  hopLimit = 64
+
+  constructor(
+    private readonly host: SocketHost,
+    readonly tcb: Tcb,
+    readonly path: Path,
+    local: IpAddress,
+    localPort: number,
+    remote: IpAddress,
+    remotePort: number,
+  ) {
+    super(local, localPort, remote, remotePort)
+  }
+
+  get state(): State {
+    return this.tcb.state
+  }
+
+  /**
+   * Sends bytes, which are held by reference until they are acknowledged and must not change before. False means
+   * "enough for now": wait for `writable` and `sendQueued` to fall. Throws a TcpError where RFC 9293 3.10.2 says so.
+   */
+  send(bytes: Uint8Array, urgent = false): boolean {
+    return this.host.act(this, now => calls.send(this.tcb, bytes, now, urgent))
+  }
+
+  /** Bytes sent and not yet acknowledged, or not yet sent. */
+  get sendQueued(): number {
+    return this.tcb.sendQueue.length
+  }
+
+  /** The limit that `send` goes by, in bytes. */
+  get sendLimit(): number {
+    return this.tcb.config.sendBuffer
+  }
+
+  /** The oldest bytes received, at most `max`; undefined if there are none now. The caller may keep them. */
+  receive(max?: number): Uint8Array | undefined {
+    if (this.tcb.receiveQueue.length === 0) return undefined
+    return this.host.act(this, () => calls.receive(this.tcb, max))
+  }
+
+  /** Bytes waiting to be received. */
+  get receiveQueued(): number {
+    return this.tcb.receiveQueue.length
+  }
+
+  /** True once the peer's FIN is reached; what waits is the last. */
+  get atEnd(): boolean {
+    return calls.atEnd(this.tcb)
+  }
+
+  /** Half-close: no more will be sent; receiving goes on. */
+  close(): void {
+    this.host.act(this, now => calls.close(this.tcb, now))
+  }
+
+  /** Full close: nobody will read either; what is unread, or still comes, is answered with RST. */
+  release(): void {
+    this.host.act(this, now => {
+      const { tcb } = this
+      calls.orphan(tcb, now)
+      if (!tcb.finQueued && tcb.state !== 'CLOSED' && tcb.state !== 'TIME_WAIT') calls.close(tcb, now)
+    })
+  }
+
+  /** Throws the connection away; the peer gets a RST. */
+  abort(): void {
+    if (this.tcb.state === 'CLOSED') return
+    this.host.act(this, now => calls.abort(this.tcb, now))
+  }
+
+  /** Nagle's algorithm off (true) or on. */
+  setNoDelay(on: boolean): void {
+    this.host.act(this, () => calls.setNoDelay(this.tcb, on))
+  }
+
+  /** While corked, only full segments go out (for 200 ms at most). */
+  setCork(on: boolean): void {
+    this.host.act(this, () => {
+      this.tcb.corked = on
+    })
+  }
+
+  /** Probes a silent connection after `idle` ms, every `interval` ms, `probes` times. */
+  setKeepAlive(on: boolean, idle?: number, interval?: number, probes?: number): void {
+    this.host.act(this, now => setKeepAlive(this.tcb, on, now, idle, interval, probes))
+  }
+
+  /** How long sent data may stay unacknowledged, in ms (RFC 9293 section 3.9.1.1; Infinity allowed). */
+  setUserTimeout(ms: number): void {
+    if (!(ms > 0)) throw new RangeError(`user timeout must be positive, not ${ms}`)
+    this.host.act(this, now => {
+      this.tcb.userTimeout = ms
+      if (this.tcb.userTimeoutAt !== Number.POSITIVE_INFINITY) this.tcb.userTimeoutAt = now + ms
+    })
+  }
+
+  /** Retransmissions after which the connection ends (R2, MUST-21; Infinity allowed). */
+  setRetransmissionLimit(r2: number): void {
+    if (!(r2 >= 1)) throw new RangeError(`R2 must be at least 1, not ${r2}`)
+    this.tcb.r2 = r2
+  }
+
+  /** STATUS: what Linux's TCP_INFO tells. */
+  status(): TcpStatus {
+    return status(this.tcb, this.host.now())
+  }
+}

@@ -1,0 +1,300 @@
+import { type TcpConfig, tcpConfig } from '../tcp/config.js'
+import { IpAddress, parseCidr } from '../wire/address.js'
+import { ICMP6, ICMP4 } from '../wire/icmp.js'
+import { parseIp, IpView } from '../wire/ip.js'
+import { TimerWheel, type TimerNode } from './wheel.js'
+import type { Context } from './context.js'
+import { Counters } from './counters.js'
+import type { Environment } from './environment.js'
+import { Datagram } from './fragments.js'
+import { IcmpLayer } from './icmp-layer.js'
+import type { Interface } from './interface.js'
+import { IpLayer } from './ip-layer.js'
+import type { Link, LinkReceiver } from './link.js'
+import { HalfOpen, type ListenOptions, type Listener, TimeWait } from './listener.js'
+import { Neighbour } from './neighbours.js'
+import type { StackObserver } from './observe.js'
+import { Secrets } from './secrets.js'
+import { Socket } from './socket.js'
+import { FlowTable } from './table.js'
+import { type ConnectOptions, TcpLayer } from './tcp-layer.js'
+import { UdpLayer, type UdpMessage, type UdpPort } from './udp-layer.js'
+
+export interface StackOptions {
+  env: Environment
+  tcp?: Partial<TcpConfig>
+  /** TIME_WAIT records kept at most; the oldest goes first. */
+  maxTimeWait?: number
+  observer?: StackObserver
+}
+
+export interface InterfaceOptions {
+  name?: string
+  /** With prefix lengths: `10.0.0.1/24`, `fd00::1/64`. */
+  addresses: string[]
+  /** Default gateways, at most one of each version. */
+  gateways?: string[]
+}
+
+/** After this many rounds of its own traffic the stack lets others run before it goes on. */
+const MAX_ROUNDS = 64
+
+/**
+ * A host's network stack: interfaces on links, and TCP, UDP and ICMP over IPv4 and IPv6 above them. It does nothing
+ * by itself: links bring packets, users make calls, and the environment's alarm tells it when a timer is due; each
+ * of these is a batch, after which events are told and everything ready is sent.
+ */
+export class Stack {
+  readonly counters = new Counters()
+  private readonly context: Context
+  private readonly ip: IpLayer
+  private readonly icmp: IcmpLayer
+  private readonly tcp: TcpLayer
+  private readonly udp: UdpLayer
+  private readonly table: FlowTable
+  private depth = 0
+  private wokenAt = Number.POSITIVE_INFINITY
+  private calls: (() => void)[] = []
+  private closed = false
+
+  constructor(options: StackOptions) {
+    const { env } = options
+    const secrets = new Secrets(env)
+    this.context = {
+      env,
+      secrets,
+      counters: this.counters,
+      wheel: new TimerWheel(env.now()),
+      now: env.now(),
+      observer: options.observer ?? null,
+    }
+    this.ip = new IpLayer(this.context)
+    this.icmp = new IcmpLayer(this.context, this.ip)
+    this.table = new FlowTable(secrets)
+    this.tcp = new TcpLayer(
+      this.context,
+      this.ip,
+      { now: () => env.now(), act: (socket, work) => this.act(socket, work) },
+      this.table,
+      tcpConfig(options.tcp),
+      options.maxTimeWait ?? 1 << 16,
+    )
+    this.udp = new UdpLayer(
+      this.ip,
+      work => this.batch(work),
+      work => this.deliver(work),
+    )
+    this.ip.upper = {
+      tcp: view => this.tcp.receive(view),
+      udp: (view, multicast) => {
+        if (!this.udp.receive(view) && !multicast)
+          this.icmp.sendError(view, ICMP4.UNREACHABLE, 3, ICMP6.UNREACHABLE, 4)
+      },
+      icmp: (view, iface, multicast) => this.icmp.receive(view, iface, multicast),
+      unknownProtocol: view => this.icmp.sendError(view, ICMP4.UNREACHABLE, 2, ICMP6.PARAMETER_PROBLEM, 1, 40),
+      problem: view => this.icmp.sendError(view, ICMP4.PARAMETER_PROBLEM, 0, ICMP6.PARAMETER_PROBLEM, 2, view.problemPointer),
+      fragmentTimeout: (header, version) => this.fragmentTimeout(header, version),
+    }
+    this.icmp.onTcpError = error => this.tcp.icmp(error)
+    this.ip.resolver.onUnreachable = address => this.tcp.unreachable(address)
+    this.ip.loopback.attach(this.receiver(this.ip.interfaces[0]!))
+  }
+
+  /** The configuration every connection starts with. */
+  get config(): TcpConfig {
+    return this.tcp.config
+  }
+
+  get now(): number {
+    return this.context.env.now()
+  }
+
+  /** Whoever watches; connections made after this are watched too. Null for nobody. */
+  set observer(observer: StackObserver | null) {
+    this.context.observer = observer
+  }
+
+  get observer(): StackObserver | null {
+    return this.context.observer
+  }
+
+  get interfaces(): readonly Interface[] {
+    return this.ip.interfaces
+  }
+
+  /** Attaches a link. Throws a TypeError for addresses that are none, a RangeError for an MTU too small. */
+  addInterface(link: Link, options: InterfaceOptions): Interface {
+    const name = options.name ?? `if${this.ip.interfaces.length}`
+    const iface = this.ip.add(name, link, options.addresses.map(parseCidr))
+    for (const gateway of options.gateways ?? [])
+      this.ip.addRoute(IpAddress.parse(gateway).version === 4 ? '0.0.0.0/0' : '::/0', iface, gateway)
+    link.attach(this.receiver(iface))
+    return iface
+  }
+
+  /** Adds a route: `addRoute('10.1.0.0/16', iface, '10.0.0.254')`; without `via` its hosts are on the link. */
+  addRoute(destination: string, iface: Interface, via?: string): void {
+    this.ip.addRoute(destination, iface, via)
+  }
+
+  /** Opens passively. Throws a TcpError with EADDRINUSE or EADDRNOTAVAIL. */
+  listen(options: ListenOptions): Listener {
+    return this.batch(() => this.tcp.listen(options))
+  }
+
+  /** Opens actively; the handler's `open` or `closed` tells what came of it. Throws a TcpError if it cannot begin. */
+  connect(options: ConnectOptions): Socket {
+    return this.batch(() => this.tcp.connect(options))
+  }
+
+  /** Takes UDP datagrams to a port. */
+  bindUdp(port: number, receive: (message: UdpMessage, port: UdpPort) => void): UdpPort {
+    return this.udp.bind(port, receive)
+  }
+
+  /** The connections that are open, opening or closing. */
+  get sockets(): Socket[] {
+    return [...this.table].filter(flow => flow instanceof Socket)
+  }
+
+  /** How many of each kind there are. */
+  get census(): { sockets: number; halfOpen: number; timeWait: number; listeners: number } {
+    let sockets = 0
+    let halfOpen = 0
+    let timeWait = 0
+    for (const flow of this.table) {
+      if (flow instanceof Socket) sockets++
+      else if (flow instanceof HalfOpen) halfOpen++
+      else if (flow instanceof TimeWait) timeWait++
+    }
+    let listeners = 0
+    for (const list of this.tcp.listeners.values()) listeners += list.length
+    return { sockets, halfOpen, timeWait, listeners }
+  }
+
+  /** Resets every connection and closes every link. Idempotent. */
+  close(): void {
+    if (this.closed) return
+    this.batch(() => {
+      for (const listeners of [...this.tcp.listeners.values()]) for (const listener of [...listeners]) listener.close()
+      for (const socket of this.sockets) socket.abort()
+    })
+    this.closed = true
+    this.context.env.cancelWake()
+    for (const iface of this.ip.interfaces) iface.link.close()
+  }
+
+  /** Forgets everything without a word to anybody, as a host does that loses its power. */
+  crash(): void {
+    this.closed = true
+    this.context.env.cancelWake()
+  }
+
+  private receiver(iface: Interface): LinkReceiver {
+    return {
+      packet: (bytes, offset, length) => {
+        if (this.closed) return
+        if (this.depth === 0) {
+          // The first packet of a batch; `batchEnd` ends it.
+          this.depth = 1
+          this.context.now = this.context.env.now()
+        }
+        this.ip.receive(iface, bytes, offset, length)
+      },
+      batchEnd: () => {
+        if (this.depth === 1 && !this.closed) this.finish()
+      },
+      failed: error => this.context.env.reportError(error),
+    }
+  }
+
+  private act<T>(socket: Socket, work: (now: number) => T): T {
+    return this.batch(() => {
+      try {
+        return work(this.context.now)
+      } finally {
+        this.tcp.markDirty(socket)
+      }
+    })
+  }
+
+  private batch<T>(work: () => T): T {
+    if (this.depth > 0) return work()
+    this.depth = 1
+    this.context.now = this.context.env.now()
+    try {
+      return work()
+    } finally {
+      this.finish()
+    }
+  }
+
+  /** User code: what it throws is reported and harms nobody else. */
+  private deliver(work: () => void): void {
+    this.calls.push(work)
+  }
+
+  private runCalls(): void {
+    const calls = this.calls
+    if (calls.length === 0) return
+    this.calls = []
+    for (const call of calls) {
+      try {
+        call()
+      } catch (error) {
+        this.context.env.reportError(error)
+      }
+    }
+  }
+
+  /** Ends a batch: tells, sends, and goes round again while that makes more to tell. */
+  private finish(): void {
+    const { loopback } = this.ip
+    let rounds = 0
+    while (!this.tcp.isSettled || !loopback.isEmpty || this.calls.length > 0) {
+      if (++rounds > MAX_ROUNDS) break
+      this.runCalls()
+      this.tcp.settle(work => {
+        this.deliver(work)
+        this.runCalls()
+      })
+      if (!loopback.isEmpty) loopback.deliver()
+    }
+    this.depth = 0
+    this.rearm(rounds > MAX_ROUNDS)
+  }
+
+  private rearm(soon: boolean): void {
+    if (this.closed) return
+    const { env, wheel, now } = this.context
+    const next = soon ? now : wheel.next()
+    if (next === this.wokenAt) return
+    this.wokenAt = next
+    if (next === Number.POSITIVE_INFINITY) env.cancelWake()
+    else env.wakeAt(next, this.wake)
+  }
+
+  private readonly wake = (): void => {
+    this.wokenAt = Number.POSITIVE_INFINITY
+    if (this.closed) return
+    this.batch(() => this.context.wheel.advance(this.context.now, this.fire))
+  }
+
+  private readonly fire = (node: TimerNode): void => {
+    if (node instanceof Neighbour) this.ip.resolver.timer(node)
+    else if (node instanceof Datagram) this.ip.fragmentTimer(node)
+    else this.tcp.timer(node as Socket | HalfOpen | TimeWait)
+  }
+
+  /** RFC 1122 section 3.3.2: time exceeded in reassembly, if the first fragment had come. */
+  private fragmentTimeout(header: Uint8Array, version: 4 | 6): void {
+    const view = new IpView()
+    const copy = header.slice()
+    if (version === 4) return
+    // An IPv6 header claims the length of a fragment that is gone; what is quoted is what there is.
+    copy[4] = 0
+    copy[5] = copy.length - 40
+    if (parseIp(view, copy, 0, copy.length) === undefined)
+      this.icmp.sendError(view, ICMP4.TIME_EXCEEDED, 1, ICMP6.TIME_EXCEEDED, 1)
+  }
+}
