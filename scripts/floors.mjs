@@ -34,7 +34,8 @@ export function offences(files) {
       found.push(`${file}: ${part} is on no floor`)
       continue
     }
-    for (const [, specifier] of text.matchAll(/(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)) {
+    for (const match of text.matchAll(/\b(?:from\s+|import\s+|import\s*\(\s*)'([^'\n]+)'/g)) {
+      const specifier = match[1]
       if (specifier.startsWith('.')) {
         const target = path.posix.normalize(path.posix.join(path.posix.dirname(file), specifier))
         const other = partOf(target)

@@ -324,16 +324,26 @@ class Poller {
     this.#sources.delete(source)
     if (this.#sources.size > 0) this.referencesChanged()
     else if (this.#waiting) this.#ring()
-    else if (this.#immediate !== undefined || this.#gap !== undefined) this.#turn()
+    else this.#cutShort()
   }
 
   /** A device was added, removed, referenced or unreferenced: the wait under way may be of the wrong sort. */
   referencesChanged(): void {
-    if (this.#referenced()) {
-      if (this.#gap !== undefined) this.#turn()
-    } else if (this.#waiting) {
-      this.#ring()
-    }
+    if (!this.#referenced()) this.#ring()
+    else if (this.#gap !== undefined) this.#cutShort()
+  }
+
+  /** Ends a pause, without delivering packets inside the call that asks for it. */
+  #cutShort(): void {
+    if (this.#immediate === undefined && this.#gap === undefined) return
+    this.#clearPause()
+    this.#next(false)
+  }
+
+  #clearPause(): void {
+    clearImmediate(this.#immediate)
+    clearTimeout(this.#gap)
+    this.#immediate = this.#gap = undefined
   }
 
   #referenced(): boolean {
@@ -357,9 +367,7 @@ class Poller {
   }
 
   #turn(): void {
-    clearImmediate(this.#immediate)
-    clearTimeout(this.#gap)
-    this.#immediate = this.#gap = undefined
+    this.#clearPause()
     let more = false
     for (const source of this.#sources) {
       try {
@@ -396,8 +404,8 @@ class Poller {
     if (more) {
       this.#immediate = setImmediate(this.#onTurn)
     } else {
-      this.#waiting = true
       this.#libc.poll(this.#pollfd, wait, this.#onPoll)
+      this.#waiting = true
     }
   }
 
