@@ -28,6 +28,8 @@ export type Verdict =
   | 'drop'
   /** Delivered this many ms later than it would be. */
   | { hold: number }
+  /** Delivered as usual, and a copy of it this many ms later. */
+  | { repeat: number }
   /** Delivered with these bytes in its place. */
   | { change: Uint8Array }
 
@@ -87,12 +89,14 @@ export class Wire {
     this.sent++
     const now = clock.now()
     let held = 0
+    const repeats: number[] = []
     let packet = bytes
     for (const interceptor of [...this.interceptors]) {
       const verdict = interceptor(describe(packet))
       if (verdict === 'pass') continue
       if (verdict === 'drop') return this.lose(packet, now)
       if ('hold' in verdict) held += verdict.hold
+      else if ('repeat' in verdict) repeats.push(verdict.repeat)
       else packet = verdict.change
     }
     if (!this.connected) return this.lose(packet, now)
@@ -119,9 +123,10 @@ export class Wire {
     }
     this.tap?.(packet, fate, now, arrival)
     this.schedule(packet, arrival)
-    if (random.chance(c.duplicate ?? 0)) {
-      this.tap?.(packet, 'duplicated', now, arrival)
-      this.schedule(packet, arrival)
+    if (random.chance(c.duplicate ?? 0)) repeats.push(0)
+    for (const later of repeats) {
+      this.tap?.(packet, 'duplicated', now, arrival + later)
+      this.schedule(packet, arrival + later)
     }
   }
 

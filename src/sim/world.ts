@@ -1,7 +1,8 @@
 import type { TcpConfig } from '../tcp/config.js'
 import type { Environment } from '../stack/environment.js'
 import type { StackObserver } from '../stack/observe.js'
-import { Stack } from '../stack/stack.js'
+import type { Link } from '../stack/link.js'
+import { type InterfaceOptions, Stack } from '../stack/stack.js'
 import { EventQueue, type Scheduled } from './events.js'
 import { Random } from './random.js'
 import { type Conditions, Wire, WireLink } from './wire.js'
@@ -12,12 +13,29 @@ export interface HostOptions {
   maxTimeWait?: number
 }
 
-/** A host in a world: a stack, and what plugs it in. */
+/** A host in a world: a stack, and the cables that plug it in. */
 export class Host {
+  stack: Stack
+  private readonly plugs: { link: Link; options: InterfaceOptions }[] = []
+
   constructor(
     readonly name: string,
-    readonly stack: Stack,
-  ) {}
+    private readonly boot: () => Stack,
+  ) {
+    this.stack = boot()
+  }
+
+  plug(link: Link, options: InterfaceOptions): void {
+    this.plugs.push({ link, options })
+    this.stack.addInterface(link, options)
+  }
+
+  /** Loses power and starts again: every connection is forgotten, nobody is told. */
+  reboot(): void {
+    this.stack.crash()
+    this.stack = this.boot()
+    for (const { link, options } of this.plugs) this.stack.addInterface(link, options)
+  }
 }
 
 export interface CableOptions {
@@ -67,7 +85,7 @@ export class World {
   }
 
   host(name: string, options: HostOptions = {}): Host {
-    return new Host(name, new Stack({ ...options, env: this.environment() }))
+    return new Host(name, () => new Stack({ ...options, env: this.environment() }))
   }
 
   /** Joins two hosts. */
@@ -79,8 +97,8 @@ export class World {
     const backward = new Wire(clock, this.random.fork(), back)
     const mtu = options.mtu ?? 1500
     const [a, b] = options.addresses
-    first.stack.addInterface(new WireLink(mtu, forward, backward), { name: `to-${second.name}`, addresses: a })
-    second.stack.addInterface(new WireLink(mtu, backward, forward), { name: `to-${first.name}`, addresses: b })
+    first.plug(new WireLink(mtu, forward, backward), { name: `to-${second.name}`, addresses: a })
+    second.plug(new WireLink(mtu, backward, forward), { name: `to-${first.name}`, addresses: b })
     return { forward, backward }
   }
 

@@ -1,0 +1,7 @@
+export * from './capture.js'
+export * from './events.js'
+export { combine } from './combine.js'
+export * from './ladder.js'
+export * from './pcapng.js'
+export * from './recorder.js'
+export type { Language } from './words.js'
