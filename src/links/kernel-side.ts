@@ -13,8 +13,8 @@ export interface KernelSide {
 }
 
 /**
- * Configures the kernel's side of the interface `name` with the `ip` command, in the order MTU, addresses, up.
- * IPv6 addresses are usable at once, without duplicate address detection. Needs CAP_NET_ADMIN.
+ * Configures the kernel's side of the interface `name` with the `ip` command, in the order MTU, addresses,
+ * up. IPv6 addresses are usable at once, without duplicate address detection. Needs CAP_NET_ADMIN.
  *
  * Rejects with a TunError that says which command failed and why; what was done before it stays done.
  */
@@ -30,8 +30,8 @@ export async function configureKernelSide(name: string, side: KernelSide): Promi
 }
 
 /**
- * Removes a persistent TUN or TAP interface; does nothing if there is none. One that is not persistent goes away
- * with the link that opened it.
+ * Removes a persistent TUN or TAP interface; does nothing if there is none. One that is not persistent goes
+ * away with the link that opened it.
  *
  * Rejects with a TunError: EBUSY if it is open, EINVAL if it is not of this mode, EPERM.
  */

@@ -28,8 +28,8 @@ export interface MemoryCounters {
 const BATCH = 64
 
 /**
- * Microtask rounds in one turn of the event loop, for one end. Two stacks that answer each other in microtasks
- * would otherwise keep timers, I/O and rendering out for as long as they have something to say.
+ * Microtask rounds in one turn of the event loop, for one end. Two stacks that answer each other in
+ * microtasks would otherwise keep timers, I/O and rendering out for as long as they have something to say.
  */
 const ROUNDS_PER_TURN = 16
 
@@ -40,9 +40,9 @@ const ETHERNET_HEADER = 18
 const SHORT = 48
 
 /**
- * Two links joined by a cable in memory, for real time use in any JavaScript runtime: what one sends the other
- * receives, in order, later in the same turn of the event loop (in a microtask), in batches of at most 64. Packets sent
- * before the other end is attached wait for it.
+ * Two links joined by a cable in memory, for real time use in any JavaScript runtime: what one sends the
+ * other receives, in order, later in the same turn of the event loop (in a microtask), in batches of at most
+ * 64. Packets sent before the other end is attached wait for it.
  */
 export function memoryPair(options: MemoryPairOptions = {}): [MemoryLink, MemoryLink] {
   const { mtu = 1500, kind = 'ip', capacity = 1024 } = options
@@ -101,7 +101,9 @@ export class MemoryLink implements Link {
     return true
   }
 
-  /** Also drops what waits for this end. The other end is not told, as by an unplugged cable: its sends fail. */
+  /**
+   * Also drops what waits for this end. The other end is not told, as by an unplugged cable: its sends fail.
+   */
   close(): void {
     this.#inbox.close()
   }

@@ -3,11 +3,13 @@ import type { Environment } from '../stack/environment.js'
 /** Settings of `realtime()`. */
 export interface RealtimeOptions {
   /**
-   * True if a pending wake must not keep the process alive. Only runtimes with `timer.unref` (Node, Deno, Bun)
-   * have the notion; elsewhere it does nothing. Default false.
+   * True if a pending wake must not keep the process alive. Only runtimes with `timer.unref` (Node, Deno,
+   * Bun) have the notion; elsewhere it does nothing. Default false.
    */
   unref?: boolean | undefined
-  /** Where errors thrown by user code go. Default: thrown again in a microtask, so they become uncaught ones. */
+  /**
+   * Where errors thrown by user code go. Default: thrown again in a microtask, so they become uncaught ones.
+   */
   reportError?: ((error: unknown) => void) | undefined
   /** Stands in for the platform, for tests. Default: its globals. */
   host?: Partial<RealtimeHost> | undefined
@@ -40,8 +42,8 @@ const platform: RealtimeHost = {
 }
 
 /**
- * The environment of a stack that runs in real time: Node, Deno, Bun, a page or a worker. Each call returns an
- * environment of its own, with one wake.
+ * The environment of a stack that runs in real time: Node, Deno, Bun, a page or a worker. Each call returns
+ * an environment of its own, with one wake.
  */
 export function realtime(options: RealtimeOptions = {}): Environment {
   return new Realtime(options)
@@ -83,7 +85,8 @@ class Realtime implements Environment {
     this.#wakeAt = at
     this.#callback = callback
     // A timer that fires too soon only arms itself again. Deadlines mostly move later, so this saves the
-    // clearing and arming of one timer per packet. Timers count whole milliseconds: less is not worth a new one.
+    // clearing and arming of one timer per packet. Timers count whole milliseconds: less is not worth a new
+    // one.
     if (this.#firesAt - at >= 1) this.#arm(this.#host.now())
   }
 

@@ -7,8 +7,8 @@ import type { Link, LinkReceiver } from '../stack/link.js'
 /** Settings of `openTun()`. */
 export interface TunOptions {
   /**
-   * The interface to make or, if it exists, to attach to: at most 15 bytes. A name with `%d` takes the first free
-   * number. Default: the kernel's choice, `tun0`, `tun1`, … or `tap0`, ….
+   * The interface to make or, if it exists, to attach to: at most 15 bytes. A name with `%d` takes the first
+   * free number. Default: the kernel's choice, `tun0`, `tun1`, … or `tap0`, ….
    */
   name?: string | undefined
   /** 'tun' carries IP packets, 'tap' Ethernet frames. Default 'tun'. */
@@ -16,8 +16,8 @@ export interface TunOptions {
   /** Sets the interface's MTU, in bytes; needs CAP_NET_ADMIN. Default: the MTU it has, 1500 if it is new. */
   mtu?: number | undefined
   /**
-   * For a tap, this stack's own station address: 6 bytes, not a group address, not the kernel's address of the
-   * interface. Default: a random locally administered one.
+   * For a tap, this stack's own station address: 6 bytes, not a group address, not the kernel's address of
+   * the interface. Default: a random locally administered one.
    */
   hardwareAddress?: Uint8Array | undefined
 }
@@ -52,8 +52,8 @@ export class TunError extends Error {
 }
 
 /**
- * Opens a Linux TUN or TAP device. An attached one keeps the process alive, as an open socket does, until `close`
- * or `unref`. The interface goes away with the link, unless it was made persistent (`ip tuntap add`).
+ * Opens a Linux TUN or TAP device. An attached one keeps the process alive, as an open socket does, until
+ * `close` or `unref`. The interface goes away with the link, unless it was made persistent (`ip tuntap add`).
  *
  * Throws a TunError if that is not possible.
  */
@@ -61,8 +61,8 @@ export function openTun(options: TunOptions = {}): TunLink {
   if (process.platform !== 'linux') {
     throw new TunError(
       'ERR_NOT_LINUX',
-      `TUN and TAP devices are opened through Linux's /dev/net/tun; this is ${process.platform}. Use another link ` +
-        'here, or run this in a Linux virtual machine.',
+      `TUN and TAP devices are opened through Linux's /dev/net/tun; this is ${process.platform}. Use another ` +
+        'link here, or run this in a Linux virtual machine.',
     )
   }
   const { name = '', mode = 'tun' } = options
@@ -113,7 +113,10 @@ export class TunLink implements Link {
   readonly #source: Source
   #receiver: LinkReceiver | undefined
   #closed = false
-  /** The part of the stack's buffer sent last: it mostly sends from the same place, and a new view costs 50 ns. */
+  /**
+   * The part of the stack's buffer sent last: it mostly sends from the same place, and a new view costs 50
+   * ns.
+   */
   #lastBytes: Uint8Array | undefined
   #lastOffset = 0
   #lastView: Uint8Array | undefined
@@ -243,7 +246,7 @@ export class TunLink implements Link {
   }
 }
 
-// ---------------------------------------------------------------------------------------------- readiness
+// ------------------------------------------------------------------------------------------------- readiness
 
 /** A device the poller watches. */
 interface Source {
@@ -275,9 +278,10 @@ function unwatch(source: Source): void {
 }
 
 /**
- * Waits for all attached devices with one `poll` on one thread of libuv's pool, however many they are: the pool
- * has four, and file and DNS calls need them too. The thread polls an epoll set rather than the devices, since
- * a device may be taken out of a set and closed while a thread polls the set, not while it polls the device.
+ * Waits for all attached devices with one `poll` on one thread of libuv's pool, however many they are: the
+ * pool has four, and file and DNS calls need them too. The thread polls an epoll set rather than the devices,
+ * since a device may be taken out of a set and closed while a thread polls the set, not while it polls the
+ * device.
  */
 class Poller {
   readonly #libc: Libc
@@ -391,8 +395,8 @@ class Poller {
     }
     let wait = LONGEST_WAIT
     if (!this.#referenced()) {
-      // A call on the pool keeps the event loop alive and cannot be unreferenced. A pause between two calls, in
-      // which only an unreferenced timer is left, lets the loop end if nobody else needs it.
+      // A call on the pool keeps the event loop alive and cannot be unreferenced. A pause between two calls,
+      // in which only an unreferenced timer is left, lets the loop end if nobody else needs it.
       const now = performance.now()
       wait = Math.ceil(this.#lastGap + UNREFERENCED_WAIT - now)
       if (wait <= 0) {
@@ -421,7 +425,7 @@ class Poller {
 const one = new Uint8Array(new BigUint64Array([1n]).buffer)
 const scratch = new Uint8Array(8)
 
-// ---------------------------------------------------------------------------------------- opening a device
+// ------------------------------------------------------------------------------------------ opening a device
 
 const TUNSETIFF = 0x400454ca
 const SIOCGIFMTU = 0x8921
@@ -437,7 +441,9 @@ const { EIO } = osConstants.errno
 /** "File descriptor in bad state": what a tun file says whose interface is gone. */
 const EBADFD = 77
 
-/** struct ifreq: 16 bytes of name, then a union, 40 bytes in all. Numbers in it are in the machine's order. */
+/**
+ * struct ifreq: 16 bytes of name, then a union, 40 bytes in all. Numbers in it are in the machine's order.
+ */
 function ifreq(name: string): Uint8Array<ArrayBuffer> {
   const request = new Uint8Array(40)
   request.set(Buffer.from(name))
@@ -470,16 +476,16 @@ function openDevice(): number {
     if (code === 'ENOENT' || code === 'ENODEV' || code === 'ENXIO') {
       throw new TunError(
         code,
-        'There is no /dev/net/tun: the kernel has no tun driver loaded. Run `sudo modprobe tun`; in a container, ' +
-          'start it with `--device /dev/net/tun`.',
+        'There is no /dev/net/tun: the kernel has no tun driver loaded. Run `sudo modprobe tun`; in a ' +
+          'container, start it with `--device /dev/net/tun`.',
         { cause: error },
       )
     }
     if (code === 'EACCES' || code === 'EPERM') {
       throw new TunError(
         code,
-        'Not allowed to open /dev/net/tun: its mode is stricter than usual, or a sandbox forbids it. Run as root, ' +
-          'or `sudo chmod 0666 /dev/net/tun` (the usual mode; interfaces have permissions of their own). ' +
+        'Not allowed to open /dev/net/tun: its mode is stricter than usual, or a sandbox forbids it. Run as ' +
+          'root, or `sudo chmod 0666 /dev/net/tun` (the usual mode; interfaces have permissions of their own). ' +
           'A user namespace (`unshare -Urn`) does not help here.',
         { cause: error },
       )
@@ -501,8 +507,8 @@ function bindInterface(libc: Libc, fd: number, name: string, mode: 'tun' | 'tap'
     case 'EPERM':
       throw new TunError(
         code,
-        `Not allowed to open the ${mode} interface '${shown}': it needs CAP_NET_ADMIN, or an interface that is ` +
-          'yours. Three ways:\n' +
+        `Not allowed to open the ${mode} interface '${shown}': it needs CAP_NET_ADMIN, or an interface ` +
+          'that is yours. Three ways:\n' +
           '  run as root;\n' +
           '  run in a network namespace of your own, where you are root: `unshare -Urn`;\n' +
           '  make the interface once, for your user: ' +
@@ -512,8 +518,9 @@ function bindInterface(libc: Libc, fd: number, name: string, mode: 'tun' | 'tap'
     case 'EBUSY':
       throw new TunError(
         code,
-        `The ${mode} interface '${shown}' is already open, in this process or another: only one at a time can ` +
-          `have it. Close it there, or take another name. \`sudo lsof /dev/net/tun\` shows who has devices open.`,
+        `The ${mode} interface '${shown}' is already open, in this process or another: only one at a time ` +
+          'can have it. Close it there, or take another name. `sudo lsof /dev/net/tun` shows who has ' +
+          'devices open.',
       )
     case 'EINVAL':
       throw otherMode(libc, shown, mode)
@@ -591,7 +598,7 @@ function formatAddress(address: Uint8Array): string {
   return Array.from(address, byte => byte.toString(16).padStart(2, '0')).join(':')
 }
 
-// ------------------------------------------------------------------------------------------------ the C library
+// --------------------------------------------------------------------------------------------- the C library
 
 /** One struct pollfd, where the C library can have it while JavaScript goes on. */
 interface PollMemory {
@@ -635,7 +642,8 @@ function loadKoffi(): typeof import('koffi') {
     throw new TunError(
       'ERR_KOFFI_MISSING',
       installed
-        ? `koffi is installed but does not load, perhaps because it was installed for another system: ${(error as Error).message}. Run \`npm i koffi\` here.`
+        ? 'koffi is installed but does not load, perhaps because it was installed for another system: run ' +
+            `\`npm i koffi\` here. It says: ${(error as Error).message}`
         : 'TUN and TAP devices need the optional package koffi, to call the C library: `npm i koffi`.',
       { cause: error },
     )

@@ -25,23 +25,21 @@ export const FLOWING: Story[] = [
   },
   {
     name: 'retransmit',
-    title: { en: 'Lost data: timeout and fast retransmit', zh: '数据丢失：超时重传与快速重传' },
+    title: { en: 'Lost data: fast retransmit and timeout', zh: '数据丢失：快速重传与超时重传' },
     about: {
-      en: 'A lone segment that is lost is found missing by the retransmission timer. When more follow, three duplicate acknowledgments show the gap much sooner: fast retransmit.',
-      zh: '单独一个报文段丢失时，只能靠重传定时器发现。若后面还有数据，三个重复确认就能更早暴露缺口：快速重传。',
+      en: 'When more segments follow a lost one, three duplicate acknowledgments show the gap within a round trip: fast retransmit. A lone segment that is lost is found missing only by the retransmission timer.',
+      zh: '丢失的报文段后面若还有数据，三个重复确认在一个往返内就会暴露缺口：快速重传。单独一个报文段丢失时，只能靠重传定时器发现。',
     },
     hosts: ['client', 'server'],
     until: 3000,
     play: stage => {
       const { first, second } = stage
       second.listen(PORT)
+      stage.lose(first, 2, p => p.payloadLength > 1000)
       stage.lose(first, 1, p => p.payloadLength === 100)
       stage.at(0, () => first.connect(second, PORT, LOCAL))
-      stage.at(100, () => first.send(100))
-      stage.at(1000, () => {
-        stage.lose(first, 1, p => p.payloadLength > 1000)
-        first.send(8 * 1448)
-      })
+      stage.at(100, () => first.send(8 * 1448))
+      stage.at(1000, () => first.send(100))
     },
   },
   {

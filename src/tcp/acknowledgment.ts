@@ -103,6 +103,7 @@ function updateWindow(tcb: Tcb, seg: SegmentView, now: number): void {
   tcb.sndWl1 = seg.seq
   tcb.sndWl2 = seg.ack
   if (!opened) return
+  tcb.persistBackoff = 0
   if (tcb.persisting && tcb.flight > 0) {
     // What was sent into the closed window was only a probe: send it again, with what belongs behind it.
     tcb.rtxNxt = tcb.sndUna

@@ -151,8 +151,9 @@ export class Tcb {
   persisting = false
   /** Expirations for the oldest unacknowledged octet. */
   retransmits = 0
-  /** Zero-window probes sent since an ACK came back. */
+  /** Zero-window probes sent since an ACK came back, and doublings of the pause between them. */
   probes = 0
+  persistBackoff = 0
   firstSentAt = -1
   /** The segment being timed (Karn): its end, and when it was sent; -1 when none is. */
   timedSeq = 0

@@ -83,7 +83,7 @@ function warn(tcb: Tcb): void {
 
 /** A probe, and a longer pause. The connection stays open as long as probes are answered (MUST-37). */
 function persist(tcb: Tcb, now: number): void {
-  tcb.observer?.timer('persist', now)
+  tcb.observer?.timer(tcb.sndWnd === 0 ? 'persist' : 'override', now)
   tcb.persisting = true
   if (tcb.sndWnd === 0) {
     if (tcb.probes >= tcb.r2) {
@@ -91,6 +91,7 @@ function persist(tcb: Tcb, now: number): void {
       return
     }
     tcb.probes++
+    if (persistInterval(tcb) < tcb.config.persistMax) tcb.persistBackoff++
   }
   tcb.owed |= OWE.PROBE
   tcb.retransmitAt = now + persistInterval(tcb)

@@ -23,7 +23,7 @@ export function armPersist(tcb: Tcb, now: number): void {
 
 export function persistInterval(tcb: Tcb): number {
   if (tcb.sndWnd > 0) return tcb.config.swsOverride
-  return Math.min(tcb.rto.rto * 2 ** tcb.probes, tcb.config.persistMax)
+  return Math.min(tcb.rto.rto * 2 ** tcb.persistBackoff, tcb.config.persistMax)
 }
 
 /** After an acknowledgment: RFC 6298 sections 5.2 and 5.3. */

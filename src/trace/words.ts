@@ -7,6 +7,7 @@ export type Language = 'en' | 'zh'
 export const TIMER_WORDS: Record<TimerName, Record<Language, string>> = {
   retransmit: { en: 'retransmission timer expires', zh: '重传定时器超时' },
   persist: { en: 'persist timer expires: the closed window is probed', zh: '坚持定时器超时：探测已关闭的窗口' },
+  override: { en: 'override timer expires: what fits the small window is sent', zh: '越权定时器超时：发送小窗口容得下的数据' },
   'delayed-ack': { en: 'delayed ACK timer expires', zh: '延迟确认定时器超时' },
   'keep-alive': { en: 'keep-alive timer expires', zh: '保活定时器超时' },
   'time-wait': { en: '2MSL timer expires', zh: '2MSL 定时器超时' },

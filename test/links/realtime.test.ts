@@ -3,7 +3,9 @@ import { execFileSync } from 'node:child_process'
 import { describe, it } from 'node:test'
 import { type RealtimeHost, realtime } from '../../src/links/realtime.js'
 
-/** A platform whose time passes when told to. Its timers fire when their time has come, to the millisecond. */
+/**
+ * A platform whose time passes when told to. Its timers fire when their time has come, to the millisecond.
+ */
 class FakeHost implements RealtimeHost {
   time = 1000.25
   armed = 0

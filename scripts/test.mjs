@@ -1,0 +1,79 @@
+// Runs the tests: first those that need nothing but Node, then those that talk to the kernel, in a network namespace
+// of their own. What a machine does not have is skipped by name; with ESTAB_REQUIRE=1 (CI) it is a failure.
+// Arguments restrict the run to files whose path contains one of them.
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const wanted = process.argv.slice(2)
+const required = process.env.ESTAB_REQUIRE === '1'
+const scratch = mkdtempSync(path.join(os.tmpdir(), 'estab-test-'))
+const reporter = path.join(root, 'scripts/reporter.mjs')
+
+const files = readdirSync(path.join(root, 'dist/test'), { recursive: true })
+  .filter(name => name.endsWith('.test.js'))
+  .map(name => path.join('dist/test', name))
+  .filter(name => wanted.length === 0 || wanted.some(part => name.includes(part)))
+  .sort()
+const kernel = files.filter(name => name.includes(`${path.sep}kernel${path.sep}`))
+const plain = files.filter(name => !kernel.includes(name))
+
+/** How to get a namespace: as root, or in a user namespace; undefined if neither can be had. */
+function namespace() {
+  for (const command of [['unshare', '-n'], ['unshare', '-Urn']]) {
+    const [program, ...args] = command
+    const probe = spawnSync(program, [...args, 'sh', '-c', 'ip tuntap add dev estabprobe mode tun && ip link set lo up'], {
+      stdio: 'ignore',
+    })
+    if (probe.status === 0) return command
+  }
+  return undefined
+}
+
+let runs = 0
+function run(what, names, { prefix = [], env = {}, concurrency = 2 } = {}) {
+  if (names.length === 0) return { pass: 0, fail: 0, skip: 0 }
+  console.log(`\n${what}`)
+  const counts = path.join(scratch, `counts-${runs++}.json`)
+  const args = ['--enable-source-maps', '--test', `--test-concurrency=${concurrency}`, `--test-reporter=${reporter}`]
+  const [program, ...rest] = [...prefix, process.execPath, ...args, '--test-reporter-destination=stdout', ...names]
+  const result = spawnSync(program, rest, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, ...env, ESTAB_COUNTS: counts },
+  })
+  try {
+    const read = JSON.parse(readFileSync(counts, 'utf8'))
+    // A runner that failed without naming a failed test has still failed.
+    if (result.status !== 0 && read.fail === 0) read.fail = 1
+    return read
+  } catch {
+    return { pass: 0, fail: 1, skip: 0 }
+  }
+}
+
+const total = { pass: 0, fail: 0, skip: 0 }
+const add = counts => {
+  for (const key of Object.keys(total)) total[key] += counts[key]
+}
+
+add(run('Tests that need nothing but Node', plain))
+if (kernel.length > 0) {
+  const prefix = process.platform === 'linux' ? namespace() : undefined
+  if (prefix) {
+    const enter = [...prefix, 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh']
+    // One at a time: they share the namespace.
+    add(run(`Tests against the kernel (${prefix.join(' ')})`, kernel, { prefix: enter, env: { ESTAB_KERNEL: '1' }, concurrency: 1 }))
+  } else {
+    const why = 'no network namespace with a TUN can be made here (needs Linux and root, or user namespaces)'
+    console.log(`\nskipped: ${kernel.length} files of tests against the kernel: ${why}`)
+    if (required) total.fail++
+    else total.skip += kernel.length
+  }
+}
+rmSync(scratch, { recursive: true, force: true })
+console.log(`\n${total.pass} passed, ${total.fail} failed${total.skip ? `, ${total.skip} skipped` : ''}`)
+process.exitCode = total.fail > 0 || total.pass === 0 ? 1 : 0
