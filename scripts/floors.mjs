@@ -13,7 +13,7 @@ const FLOORS = [
   ['cli', 'lab'],
 ]
 /** What a floor may use of its own floor, besides itself. */
-const NEIGHBOURS = { 'cli': ['lab'] }
+const NEIGHBOURS = { cli: ['lab'] }
 /** Where a Node module may be imported: a floor, or a single file. */
 const NODE = ['cli', 'faces/net', 'links/tun', 'links/kernel-side']
 
@@ -43,7 +43,8 @@ export function offences(files) {
         const below = floorOf(other) < floor || NEIGHBOURS[part]?.includes(other)
         if (!below) found.push(`${file}: imports ${target}, which is not below ${part}`)
       } else if (specifier.startsWith('node:') || specifier === 'koffi') {
-        if (!NODE.some(place => part === place || file.startsWith(place))) found.push(`${file}: imports ${specifier}`)
+        if (!NODE.some(place => part === place || file.startsWith(place)))
+          found.push(`${file}: imports ${specifier}`)
       } else if (part !== 'cli' && part !== 'lab') found.push(`${file}: imports the package ${specifier}`)
     }
   }

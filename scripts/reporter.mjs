@@ -40,7 +40,9 @@ export default async function* report(source) {
     total.pass += pass
     total.fail += fail
     total.skip += skip
-    const marks = [`${pass} passed`, fail ? `${fail} FAILED` : '', skip ? `${skip} skipped` : ''].filter(Boolean)
+    const marks = [`${pass} passed`, fail ? `${fail} FAILED` : '', skip ? `${skip} skipped` : ''].filter(
+      Boolean,
+    )
     yield `${fail ? '✗' : '✓'} ${name}  ${marks.join(', ')}  ${Math.round(ms)} ms\n`
   }
   if (process.env.ESTAB_COUNTS) writeFileSync(process.env.ESTAB_COUNTS, JSON.stringify(total))

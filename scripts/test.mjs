@@ -23,11 +23,18 @@ const plain = files.filter(name => !kernel.includes(name))
 
 /** How to get a namespace: as root, or in a user namespace; undefined if neither can be had. */
 function namespace() {
-  for (const command of [['unshare', '-n'], ['unshare', '-Urn']]) {
+  for (const command of [
+    ['unshare', '-n'],
+    ['unshare', '-Urn'],
+  ]) {
     const [program, ...args] = command
-    const probe = spawnSync(program, [...args, 'sh', '-c', 'ip tuntap add dev estabprobe mode tun && ip link set lo up'], {
-      stdio: 'ignore',
-    })
+    const probe = spawnSync(
+      program,
+      [...args, 'sh', '-c', 'ip tuntap add dev estabprobe mode tun && ip link set lo up'],
+      {
+        stdio: 'ignore',
+      },
+    )
     if (probe.status === 0) return command
   }
   return undefined
@@ -38,8 +45,19 @@ function run(what, names, { prefix = [], env = {}, concurrency = 2 } = {}) {
   if (names.length === 0) return { pass: 0, fail: 0, skip: 0 }
   console.log(`\n${what}`)
   const counts = path.join(scratch, `counts-${runs++}.json`)
-  const args = ['--enable-source-maps', '--test', `--test-concurrency=${concurrency}`, `--test-reporter=${reporter}`]
-  const [program, ...rest] = [...prefix, process.execPath, ...args, '--test-reporter-destination=stdout', ...names]
+  const args = [
+    '--enable-source-maps',
+    '--test',
+    `--test-concurrency=${concurrency}`,
+    `--test-reporter=${reporter}`,
+  ]
+  const [program, ...rest] = [
+    ...prefix,
+    process.execPath,
+    ...args,
+    '--test-reporter-destination=stdout',
+    ...names,
+  ]
   const result = spawnSync(program, rest, {
     cwd: root,
     stdio: 'inherit',
@@ -66,7 +84,13 @@ if (kernel.length > 0) {
   if (prefix) {
     const enter = [...prefix, 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh']
     // One at a time: they share the namespace.
-    add(run(`Tests against the kernel (${prefix.join(' ')})`, kernel, { prefix: enter, env: { ESTAB_KERNEL: '1' }, concurrency: 1 }))
+    add(
+      run(`Tests against the kernel (${prefix.join(' ')})`, kernel, {
+        prefix: enter,
+        env: { ESTAB_KERNEL: '1' },
+        concurrency: 1,
+      }),
+    )
   } else {
     const why = 'no network namespace with a TUN can be made here (needs Linux and root, or user namespaces)'
     console.log(`\nskipped: ${kernel.length} files of tests against the kernel: ${why}`)

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import { Recorder, drawLadder, type TraceEvent } from '../trace/index.js'
 import { type Cable, World } from '../sim/index.js'
-import { IpAddress } from '../wire/address.js'
 import type { Socket } from '../stack/socket.js'
+import { drawLadder, Recorder, type TraceEvent } from '../trace/index.js'
+import { IpAddress } from '../wire/address.js'
 import { kernelDemo } from './demo-kernel.js'
 import { localeLanguage } from './output.js'
 import { Progress } from './progress.js'
@@ -14,7 +14,15 @@ import { wantsColour } from './usage.js'
  * a conversation with the Linux kernel over a TUN.
  */
 const SIZE = 8 * 1024 * 1024
-const LINE = { delay: 20, loss: 0.05, reorder: 0.02, reorderDelay: 8, duplicate: 0.01, rate: 100e6, queue: 500_000 }
+const LINE = {
+  delay: 20,
+  loss: 0.05,
+  reorder: 0.02,
+  reorderDelay: 8,
+  duplicate: 0.01,
+  rate: 100e6,
+  queue: 500_000,
+}
 
 interface Side {
   name: string
@@ -26,7 +34,14 @@ interface Side {
   error: string | undefined
 }
 
-const side = (name: string): Side => ({ name, sends: '', received: 0, hash: createHash('sha256'), socket: undefined, error: undefined })
+const side = (name: string): Side => ({
+  name,
+  sends: '',
+  received: 0,
+  hash: createHash('sha256'),
+  socket: undefined,
+  error: undefined,
+})
 
 /** Bytes that only the seed and the side decide. */
 function payload(world: World, of: Side): Uint8Array {
@@ -99,7 +114,9 @@ function loopbackDemo(seed: number): boolean {
   progress.done(left.received + right.received)
   const events = recorder.events
   const opened = events.findIndex(e => e.kind === 'state' && e.host === 'server' && e.to === 'ESTABLISHED')
-  const closing = events.findIndex(e => e.kind === 'state' && (e.to === 'FIN_WAIT_1' || e.to === 'CLOSE_WAIT'))
+  const closing = events.findIndex(
+    e => e.kind === 'state' && (e.to === 'FIN_WAIT_1' || e.to === 'CLOSE_WAIT'),
+  )
   const draw = (part: TraceEvent[]) => drawLadder(part, { hosts: ['client', 'server'], language, colour })
   console.log(`\nThe handshake:\n${draw(events.slice(0, opened + 1))}`)
   console.log(`\nThe close:\n${draw(teardown(events.slice(closing)))}`)
@@ -107,7 +124,9 @@ function loopbackDemo(seed: number): boolean {
   const lost = cable.forward.lost + cable.backward.lost
   const packets = cable.forward.sent + cable.backward.sent
   const last = Math.max(...events.filter(e => e.kind === 'segment' && e.len > 0).map(e => e.t))
-  console.log(`\n${packets} packets, ${lost} lost on the line; virtual time ${(last / 1000).toFixed(1)} s, real time ${((performance.now() - started) / 1000).toFixed(1)} s`)
+  console.log(
+    `\n${packets} packets, ${lost} lost on the line; virtual time ${(last / 1000).toFixed(1)} s, real time ${((performance.now() - started) / 1000).toFixed(1)} s`,
+  )
   for (const { name, socket } of [left, right]) {
     const s = socket!.status()
     console.log(
@@ -128,31 +147,41 @@ Try next:
 
 /** Segments go to the recorder only while the ladder will be shown: at the beginning and around the close. */
 function watchWire(cable: Cable, recorder: Recorder): void {
-  cable.forward.tap = (bytes, fate, t, arrives) => recorder.segment('client', 'server', bytes, fate, t, arrives)
-  cable.backward.tap = (bytes, fate, t, arrives) => recorder.segment('server', 'client', bytes, fate, t, arrives)
+  cable.forward.tap = (bytes, fate, t, arrives) =>
+    recorder.segment('client', 'server', bytes, fate, t, arrives)
+  cable.backward.tap = (bytes, fate, t, arrives) =>
+    recorder.segment('server', 'client', bytes, fate, t, arrives)
 }
 
 /** Of the end only what closes: changes of state, FINs, and what carries no data. */
 function teardown(events: TraceEvent[]): TraceEvent[] {
   const firstFin = events.findIndex(e => e.kind === 'segment' && e.flags.includes('FIN'))
   return events.filter(
-    (e, i) => e.kind === 'state' || (e.kind === 'segment' && (e.flags.includes('FIN') || (i > firstFin && e.len === 0 && near(events, i)))),
+    (e, i) =>
+      e.kind === 'state' ||
+      (e.kind === 'segment' && (e.flags.includes('FIN') || (i > firstFin && e.len === 0 && near(events, i)))),
   )
 }
 
 /** True for a bare ACK next to a change of state or a FIN: the others acknowledge data and would fill the page. */
 function near(events: TraceEvent[], i: number): boolean {
-  return events.slice(Math.max(0, i - 1), i + 2).some(e => e.kind === 'state' || (e.kind === 'segment' && e.flags.includes('FIN')))
+  return events
+    .slice(Math.max(0, i - 1), i + 2)
+    .some(e => e.kind === 'state' || (e.kind === 'segment' && e.flags.includes('FIN')))
 }
 
 function report(receiver: Side, sender: Side): boolean {
   const hash = receiver.hash.copy().digest('hex')
   const same = hash === sender.sends && receiver.received === SIZE && receiver.error === undefined
-  console.log(`${sender.name} → ${receiver.name}: ${receiver.received} bytes, SHA-256 ${hash.slice(0, 16)}… ${same ? '✓ as sent' : '✗ NOT as sent'}${receiver.error ? ` (${receiver.error})` : ''}`)
+  console.log(
+    `${sender.name} → ${receiver.name}: ${receiver.received} bytes, SHA-256 ${hash.slice(0, 16)}… ${same ? '✓ as sent' : '✗ NOT as sent'}${receiver.error ? ` (${receiver.error})` : ''}`,
+  )
   return same
 }
 
-const { values } = parseArgs({ options: { kernel: { type: 'boolean' }, seed: { type: 'string' }, inside: { type: 'boolean' } } })
+const { values } = parseArgs({
+  options: { kernel: { type: 'boolean' }, seed: { type: 'string' }, inside: { type: 'boolean' } },
+})
 const seed = Number(values.seed ?? 1)
 if (!Number.isInteger(seed) || seed < 0) {
   console.error('npm start: --seed must be an integer')

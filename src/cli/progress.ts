@@ -26,7 +26,13 @@ export class Progress {
   }
 
   done(bytes: number): void {
-    this.out.write(this.out.isTTY ? `\r${this.line(bytes)}\u001b[K\n` : this.tenth < 10 || !this.total ? `${this.line(bytes)}\n` : '')
+    this.out.write(
+      this.out.isTTY
+        ? `\r${this.line(bytes)}\u001b[K\n`
+        : this.tenth < 10 || !this.total
+          ? `${this.line(bytes)}\n`
+          : '',
+    )
   }
 
   private line(bytes: number): string {

@@ -35,7 +35,10 @@ function run(options: StatesOptions): void {
 /** States first, in both languages, then the transitions in the reader's. */
 function table(language: Language): string {
   const zh = language === 'zh'
-  const lines = STATE_NAMES.flatMap(state => [`${state.padEnd(14)}${STATES[state].en}`, `${' '.repeat(14)}${STATES[state].zh}`])
+  const lines = STATE_NAMES.flatMap(state => [
+    `${state.padEnd(14)}${STATES[state].en}`,
+    `${' '.repeat(14)}${STATES[state].zh}`,
+  ])
   lines.push('')
   for (const { id, from, to, cause, sent, section, ...said } of TRANSITION_LIST) {
     const sends = sent === '' ? '' : zh ? `，发送 ${sent}` : `, sends ${sent}`

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { findStory, play, STORIES, type Story } from '../stories/index.js'
-import { PcapngWriter, type TraceEvent, type Language, drawLadder, writeSegments } from '../trace/index.js'
+import { drawLadder, type Language, PcapngWriter, type TraceEvent, writeSegments } from '../trace/index.js'
 import { localeLanguage, writeFile } from './output.js'
 import { integer, UsageError, wantsColour } from './usage.js'
 
@@ -36,13 +36,22 @@ function run(name: string | undefined, options: TraceOptions): void {
   const language = options.lang ?? localeLanguage()
   if (options.list) {
     for (const story of STORIES)
-      console.log(options.json ? JSON.stringify({ name: story.name, ...story.title }) : `${story.name.padEnd(20)}${story.title[language]}`)
+      console.log(
+        options.json
+          ? JSON.stringify({ name: story.name, ...story.title })
+          : `${story.name.padEnd(20)}${story.title[language]}`,
+      )
     return
   }
   if (name === undefined) throw new UsageError('which story? `estab trace --list` names them')
   const story = findStory(name)
-  if (!story) throw new UsageError(`there is no story ${JSON.stringify(name)}; \`estab trace --list\` names them`)
-  const { recorder } = play(story, { seed: options.seed, delay: options.delay, congestion: options.congestion === true })
+  if (!story)
+    throw new UsageError(`there is no story ${JSON.stringify(name)}; \`estab trace --list\` names them`)
+  const { recorder } = play(story, {
+    seed: options.seed,
+    delay: options.delay,
+    congestion: options.congestion === true,
+  })
   if (options.pcap !== undefined) writeFile(options.pcap, capture(story, recorder.segments))
   if (options.json) {
     for (const event of recorder.events) console.log(JSON.stringify(rounded(event)))
@@ -55,7 +64,10 @@ function run(name: string | undefined, options: TraceOptions): void {
 
 function capture(story: Story, segments: Parameters<typeof writeSegments>[1]): Uint8Array {
   const blocks: Uint8Array[] = []
-  const writer = new PcapngWriter(block => blocks.push(block), { application: 'estab trace', comment: story.title.en })
+  const writer = new PcapngWriter(block => blocks.push(block), {
+    application: 'estab trace',
+    comment: story.title.en,
+  })
   story.hosts.forEach((host, i) => {
     writer.addName(`10.0.0.${i + 1}`, host)
   })

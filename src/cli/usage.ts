@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander'
-import { IpAddress, type Cidr, parseCidr } from '../wire/address.js'
+import { type Cidr, IpAddress, parseCidr } from '../wire/address.js'
 
 /** What the user asked for makes no sense: one line, exit status 2. */
 export class UsageError extends Error {
@@ -34,4 +34,5 @@ export function address(text: string): IpAddress {
 
 /** Colour on a terminal, unless NO_COLOR says no. */
 export const wantsColour = (): boolean =>
-  process.env['FORCE_COLOR'] !== undefined || (process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined)
+  process.env['FORCE_COLOR'] !== undefined ||
+  (process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined)

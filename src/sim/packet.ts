@@ -1,5 +1,5 @@
-import { type IpView, IpView as View, PROTO_TCP, parseIp } from '../wire/ip.js'
-import { SegmentView, flagNames, type FlagName } from '../wire/tcp.js'
+import { type IpView, PROTO_TCP, parseIp, IpView as View } from '../wire/ip.js'
+import { type FlagName, flagNames, SegmentView } from '../wire/tcp.js'
 
 const ip: IpView = new View()
 const seg = new SegmentView()

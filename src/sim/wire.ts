@@ -102,7 +102,11 @@ export class Wire {
     if (!this.connected) return this.lose(packet, now)
     const transmission = c.rate ? (packet.length * 8000) / c.rate : 0
     const start = Math.max(now, this.lineFreeAt)
-    if (c.rate && c.queue !== undefined && ((start - now) * c.rate) / 8000 + packet.length > Math.max(c.queue, packet.length))
+    if (
+      c.rate &&
+      c.queue !== undefined &&
+      ((start - now) * c.rate) / 8000 + packet.length > Math.max(c.queue, packet.length)
+    )
       return this.lose(packet, now)
     this.lineFreeAt = start + transmission
     if (random.chance(c.loss ?? 0)) return this.lose(packet, now)

@@ -1,7 +1,7 @@
-import { ACK, RST, SYN, type SegmentView } from '../wire/tcp.js'
-import type { HalfOpenRecord } from '../tcp/records.js'
 import type { TcpConfig } from '../tcp/config.js'
+import type { HalfOpenRecord } from '../tcp/records.js'
 import type { IpAddress } from '../wire/address.js'
+import { ACK, RST, type SegmentView, SYN } from '../wire/tcp.js'
 import type { Secrets } from './secrets.js'
 
 /**

@@ -1,4 +1,4 @@
-import { IpAddress, type Cidr } from '../wire/address.js'
+import { type Cidr, IpAddress } from '../wire/address.js'
 import { linkLocal } from '../wire/ndp.js'
 import type { Link } from './link.js'
 

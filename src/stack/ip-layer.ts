@@ -1,10 +1,24 @@
-import { IpAddress, type Cidr, parseCidr } from '../wire/address.js'
-import { ETHERTYPE_ARP, ETHERTYPE_IPV4, ETHERTYPE_IPV6, EthernetView, isForStation } from '../wire/ethernet.js'
+import { TcpError } from '../tcp/errors.js'
+import { type Cidr, IpAddress, parseCidr } from '../wire/address.js'
 import type { DropReason } from '../wire/drops.js'
-import { type IpView, IpView as View, PROTO_ICMP, PROTO_ICMPV6, PROTO_TCP, PROTO_UDP, parseIp } from '../wire/ip.js'
+import {
+  ETHERTYPE_ARP,
+  ETHERTYPE_IPV4,
+  ETHERTYPE_IPV6,
+  EthernetView,
+  isForStation,
+} from '../wire/ethernet.js'
+import {
+  type IpView,
+  PROTO_ICMP,
+  PROTO_ICMPV6,
+  PROTO_TCP,
+  PROTO_UDP,
+  parseIp,
+  IpView as View,
+} from '../wire/ip.js'
 import { writeIpv4 } from '../wire/ipv4.js'
 import { writeIpv6 } from '../wire/ipv6.js'
-import { TcpError } from '../tcp/errors.js'
 import type { Context } from './context.js'
 import { type Datagram, Fragments, REASSEMBLY_TIMEOUT } from './fragments.js'
 import { Interface, LOOPBACK_ADDRESSES } from './interface.js'
@@ -49,7 +63,8 @@ export class IpLayer {
   }
 
   add(name: string, link: Link, addresses: Cidr[], isLoopback = false): Interface {
-    if (this.interfaces.some(i => i.name === name)) throw new TypeError(`there is an interface ${name} already`)
+    if (this.interfaces.some(i => i.name === name))
+      throw new TypeError(`there is an interface ${name} already`)
     if (!(link.mtu >= 68)) throw new RangeError(`MTU ${link.mtu} of ${name} is less than IPv4's 68`)
     if (link.mtu < 1280 && addresses.some(a => a.address.version === 6))
       throw new RangeError(`MTU ${link.mtu} of ${name} is less than IPv6's 1280`)
@@ -63,7 +78,8 @@ export class IpLayer {
   addRoute(destination: string, iface: Interface, via?: string): void {
     const cidr = parseCidr(destination === 'default' ? '0.0.0.0/0' : destination)
     const next = via === undefined ? undefined : IpAddress.parse(via)
-    if (next && next.version !== cidr.address.version) throw new TypeError(`${via} cannot be a hop towards ${destination}`)
+    if (next && next.version !== cidr.address.version)
+      throw new TypeError(`${via} cannot be a hop towards ${destination}`)
     this.routes.add({ destination: cidr, interface: iface, via: next })
   }
 
@@ -99,7 +115,12 @@ export class IpLayer {
     return this.packet(iface, bytes, ethernet.payloadOffset, ethernet.payloadLength)
   }
 
-  private packet(iface: Interface, bytes: Uint8Array, offset: number, length: number): DropReason | undefined {
+  private packet(
+    iface: Interface,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+  ): DropReason | undefined {
     const { view, context } = this
     const reason = parseIp(view, bytes, offset, length)
     context.observer?.packet?.('in', iface, bytes, offset, reason ? length : view.totalLength, context.now)
@@ -204,7 +225,8 @@ export class IpLayer {
   path(remote: IpAddress, local?: IpAddress, iface?: Interface): Path {
     if (local && local.version !== remote.version)
       throw new TcpError('EAFNOSUPPORT', `${local} cannot speak to ${remote}`)
-    if (local && !this.owns(local)) throw new TcpError('EADDRNOTAVAIL', `${local} is not an address of this stack`)
+    if (local && !this.owns(local))
+      throw new TcpError('EADDRNOTAVAIL', `${local} is not an address of this stack`)
     if (this.owns(remote)) return new Path(this.interfaces[0]!, local ?? remote, remote, remote)
     const route = this.routes.find(remote, iface)
     if (!route) {
@@ -212,7 +234,8 @@ export class IpLayer {
       throw new TcpError('ENETUNREACH', `no route to ${remote}`)
     }
     const source = local ?? route.interface.sourceFor(route.via ?? remote)
-    if (!source) throw new TcpError('ENETUNREACH', `interface ${route.interface.name} has no address to reach ${remote}`)
+    if (!source)
+      throw new TcpError('ENETUNREACH', `interface ${route.interface.name} has no address to reach ${remote}`)
     const path = new Path(route.interface, source, remote, route.via ?? remote)
     const known = this.pathMtu.get(remote, this.context.now)
     if (known && known.mtu < path.mtu) {
@@ -259,7 +282,20 @@ export class IpLayer {
         this.transmit(path, 48 + part.length)
       } else {
         iface.buffer.set(part, at)
-        writeIpv4(iface.buffer, iface.headroom, 20 + part.length, protocol, local, remote, 0, hopLimit, false, id & 0xffff, start, more)
+        writeIpv4(
+          iface.buffer,
+          iface.headroom,
+          20 + part.length,
+          protocol,
+          local,
+          remote,
+          0,
+          hopLimit,
+          false,
+          id & 0xffff,
+          start,
+          more,
+        )
         this.transmit(path, 20 + part.length)
       }
     }

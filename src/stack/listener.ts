@@ -1,6 +1,6 @@
+import type { TcpObserver } from '../tcp/observe.js'
 import type { HalfOpenRecord, TimeWaitRecord } from '../tcp/records.js'
 import type { Tcb } from '../tcp/tcb.js'
-import type { TcpObserver } from '../tcp/observe.js'
 import type { IpAddress } from '../wire/address.js'
 import { Flow } from './flow.js'
 import type { Path } from './path.js'
@@ -57,8 +57,11 @@ export class Listener {
   }
 
   matches(address: IpAddress): boolean {
-    return this.address === undefined || this.address.equals(address) ||
+    return (
+      this.address === undefined ||
+      this.address.equals(address) ||
       (this.address.isUnspecified && this.address.version === address.version)
+    )
   }
 
   /** Stops listening: half-open connections and those nobody took are reset; open ones live on. Idempotent. */

@@ -16,7 +16,14 @@ export interface FlowName {
 /** Who watches a stack. Nothing is computed for it while there is none. Times in ms on the stack's clock. */
 export interface StackObserver {
   /** A packet, IP header first, as it came in or went out. The bytes die with the call. */
-  packet?(direction: 'in' | 'out', iface: Interface, bytes: Uint8Array, offset: number, length: number, now: number): void
+  packet?(
+    direction: 'in' | 'out',
+    iface: Interface,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    now: number,
+  ): void
   /** What became of the last packet that came in. */
   dropped?(reason: DropReason, now: number): void
   reaction?(flow: Flow | null, reaction: ReactionId, now: number): void

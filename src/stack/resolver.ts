@@ -1,4 +1,5 @@
 import type { IpAddress } from '../wire/address.js'
+import { IpAddress as Address } from '../wire/address.js'
 import { ARP_LENGTH, ARP_REPLY, ARP_REQUEST, ArpView, writeArp } from '../wire/arp.js'
 import type { DropReason } from '../wire/drops.js'
 import {
@@ -21,7 +22,6 @@ import {
   solicitedNode,
   writeNdp,
 } from '../wire/ndp.js'
-import { IpAddress as Address } from '../wire/address.js'
 import type { Context } from './context.js'
 import type { Interface } from './interface.js'
 import type { IpLayer } from './ip-layer.js'
@@ -51,8 +51,17 @@ export class Resolver {
 
   /** Sends the packet in the interface's buffer, or keeps a copy until the neighbour has answered. */
   send(iface: Interface, nextHop: IpAddress, length: number): void {
-    if (nextHop.isMulticast || nextHop.isBroadcast || (nextHop.version === 4 && iface.isSubnetBroadcast(nextHop.w3))) {
-      this.frame(iface, nextHop.version === 6 ? multicastMac6(nextHop) : BROADCAST_MAC, nextHop.version, length)
+    if (
+      nextHop.isMulticast ||
+      nextHop.isBroadcast ||
+      (nextHop.version === 4 && iface.isSubnetBroadcast(nextHop.w3))
+    ) {
+      this.frame(
+        iface,
+        nextHop.version === 6 ? multicastMac6(nextHop) : BROADCAST_MAC,
+        nextHop.version,
+        length,
+      )
       return
     }
     const entry = this.cache(iface).ensure(nextHop, old => this.context.wheel.cancel(old))
@@ -100,7 +109,9 @@ export class Resolver {
 
   private learn(iface: Interface, address: IpAddress, mac: Uint8Array, create: boolean): void {
     const cache = this.cache(iface)
-    const entry = create ? cache.ensure(address, old => this.context.wheel.cancel(old)) : cache.lookup(address)
+    const entry = create
+      ? cache.ensure(address, old => this.context.wheel.cancel(old))
+      : cache.lookup(address)
     if (!entry) return
     const waiting = cache.learn(entry, mac, this.context.now)
     this.context.wheel.cancel(entry)
@@ -122,7 +133,8 @@ export class Resolver {
     const fromUs = this.ip.owns(sender)
     if (!fromUs && !sender.isUnspecified && !sender.isMulticast && !sender.isBroadcast)
       this.learn(iface, sender, senderMac, forUs)
-    if (forUs && view.operation === ARP_REQUEST) this.sendArp(iface, ARP_REPLY, target, senderMac, senderMac, sender)
+    if (forUs && view.operation === ARP_REQUEST)
+      this.sendArp(iface, ARP_REPLY, target, senderMac, senderMac, sender)
     return undefined
   }
 
@@ -178,7 +190,9 @@ export class Resolver {
     writeNdp(iface.buffer, at + 40, type, flags, target, iface.mac!)
     writeIcmp(iface.buffer, at + 40, NDP_LENGTH, type, 0, pseudoSum(own, destination, PROTO_ICMPV6))
     this.context.observer?.packet?.('out', iface, iface.buffer, at, 40 + NDP_LENGTH, this.context.now)
-    const mac = destination.isMulticast ? multicastMac6(destination) : this.cache(iface).lookup(destination)?.mac
+    const mac = destination.isMulticast
+      ? multicastMac6(destination)
+      : this.cache(iface).lookup(destination)?.mac
     if (mac) this.frame(iface, mac, 6, 40 + NDP_LENGTH)
   }
 }

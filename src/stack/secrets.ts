@@ -49,7 +49,14 @@ export class Secrets {
   }
 
   /** For SYN cookies: a MAC over the tuple and two more words. */
-  cookie(local: IpAddress, localPort: number, remote: IpAddress, remotePort: number, a: number, b: number): number {
+  cookie(
+    local: IpAddress,
+    localPort: number,
+    remote: IpAddress,
+    remotePort: number,
+    a: number,
+    b: number,
+  ): number {
     this.words[10] = a
     this.words[11] = b
     return this.tuple(this.cookieKey, local, localPort, remote, remotePort, 12)

@@ -1,7 +1,7 @@
 import * as calls from '../tcp/calls.js'
 import type { TcpError } from '../tcp/errors.js'
-import { type TcpStatus, status } from '../tcp/status.js'
 import type { State } from '../tcp/states.js'
+import { status, type TcpStatus } from '../tcp/status.js'
 import type { Tcb } from '../tcp/tcb.js'
 import { setKeepAlive } from '../tcp/timeouts.js'
 import type { IpAddress } from '../wire/address.js'

@@ -1,8 +1,7 @@
 import { type TcpConfig, tcpConfig } from '../tcp/config.js'
 import { IpAddress, parseCidr } from '../wire/address.js'
-import { ICMP6, ICMP4 } from '../wire/icmp.js'
-import { parseIp, IpView } from '../wire/ip.js'
-import { TimerWheel, type TimerNode } from './wheel.js'
+import { ICMP4, ICMP6 } from '../wire/icmp.js'
+import { IpView, parseIp } from '../wire/ip.js'
 import type { Context } from './context.js'
 import { Counters } from './counters.js'
 import type { Environment } from './environment.js'
@@ -11,7 +10,7 @@ import { IcmpLayer } from './icmp-layer.js'
 import type { Interface } from './interface.js'
 import { IpLayer } from './ip-layer.js'
 import type { Link, LinkReceiver } from './link.js'
-import { HalfOpen, type ListenOptions, type Listener, TimeWait } from './listener.js'
+import { HalfOpen, type Listener, type ListenOptions, TimeWait } from './listener.js'
 import { Neighbour } from './neighbours.js'
 import type { StackObserver } from './observe.js'
 import { Secrets } from './secrets.js'
@@ -19,6 +18,7 @@ import { Socket } from './socket.js'
 import { FlowTable } from './table.js'
 import { type ConnectOptions, TcpLayer } from './tcp-layer.js'
 import { UdpLayer, type UdpMessage, type UdpPort } from './udp-layer.js'
+import { type TimerNode, TimerWheel } from './wheel.js'
 
 export interface StackOptions {
   env: Environment
@@ -91,8 +91,17 @@ export class Stack {
           this.icmp.sendError(view, ICMP4.UNREACHABLE, 3, ICMP6.UNREACHABLE, 4)
       },
       icmp: (view, iface, multicast) => this.icmp.receive(view, iface, multicast),
-      unknownProtocol: view => this.icmp.sendError(view, ICMP4.UNREACHABLE, 2, ICMP6.PARAMETER_PROBLEM, 1, 40),
-      problem: view => this.icmp.sendError(view, ICMP4.PARAMETER_PROBLEM, 0, ICMP6.PARAMETER_PROBLEM, 2, view.problemPointer),
+      unknownProtocol: view =>
+        this.icmp.sendError(view, ICMP4.UNREACHABLE, 2, ICMP6.PARAMETER_PROBLEM, 1, 40),
+      problem: view =>
+        this.icmp.sendError(
+          view,
+          ICMP4.PARAMETER_PROBLEM,
+          0,
+          ICMP6.PARAMETER_PROBLEM,
+          2,
+          view.problemPointer,
+        ),
       fragmentTimeout: (header, version) => this.fragmentTimeout(header, version),
     }
     this.icmp.onTcpError = error => this.tcp.icmp(error)
@@ -176,7 +185,8 @@ export class Stack {
   close(): void {
     if (this.closed) return
     this.batch(() => {
-      for (const listeners of [...this.tcp.listeners.values()]) for (const listener of [...listeners]) listener.close()
+      for (const listeners of [...this.tcp.listeners.values()])
+        for (const listener of [...listeners]) listener.close()
       for (const socket of this.sockets) socket.abort()
     })
     this.closed = true

@@ -1,11 +1,8 @@
-import { ACK, RST, SYN, SegmentView, checksumTcp, writeTcp } from '../wire/tcp.js'
-import { IpAddress } from '../wire/address.js'
-import { type IpView, PROTO_TCP } from '../wire/ip.js'
 import { segmentArrives } from '../tcp/arrives.js'
 import * as calls from '../tcp/calls.js'
 import { arrivesInClosed } from '../tcp/closed.js'
-import type { CongestionControllerFactory } from '../tcp/congestion.js'
 import type { TcpConfig } from '../tcp/config.js'
+import type { CongestionControllerFactory } from '../tcp/congestion.js'
 import { TcpError } from '../tcp/errors.js'
 import { icmpArrives } from '../tcp/icmp.js'
 import { updateMss } from '../tcp/options.js'
@@ -22,14 +19,17 @@ import { TransmitSlot } from '../tcp/slot.js'
 import { EV, Tcb, type TcbParameters } from '../tcp/tcb.js'
 import { timeout } from '../tcp/timeouts.js'
 import { transmit } from '../tcp/transmit.js'
+import { IpAddress } from '../wire/address.js'
+import { type IpView, PROTO_TCP } from '../wire/ip.js'
+import { ACK, checksumTcp, RST, SegmentView, SYN, writeTcp } from '../wire/tcp.js'
 import type { Context } from './context.js'
 import { checkCookie, cookieIss, cookieTimestamp } from './cookies.js'
 import type { Flow } from './flow.js'
 import type { TcpIcmp } from './icmp-layer.js'
 import type { IpLayer } from './ip-layer.js'
-import { HalfOpen, type ListenOptions, Listener, TimeWait } from './listener.js'
-import { believableMtu } from './path-mtu.js'
+import { HalfOpen, Listener, type ListenOptions, TimeWait } from './listener.js'
 import type { Path } from './path.js'
+import { believableMtu } from './path-mtu.js'
 import { EphemeralPorts } from './ports.js'
 import { Socket, type SocketHandler, type SocketHost } from './socket.js'
 import type { FlowTable } from './table.js'
@@ -81,7 +81,8 @@ export class TcpLayer {
 
   listen(options: ListenOptions): Listener {
     const { port, address } = options
-    if (!Number.isInteger(port) || port < 0 || port > 65535) throw new RangeError(`port must be 0 .. 65535, not ${port}`)
+    if (!Number.isInteger(port) || port < 0 || port > 65535)
+      throw new RangeError(`port must be 0 .. 65535, not ${port}`)
     if (address && !address.isUnspecified && !this.ip.owns(address))
       throw new TcpError('EADDRNOTAVAIL', `${address} is not an address of this stack`)
     const chosen = port === 0 ? this.freeListeningPort() : port
@@ -128,25 +129,35 @@ export class TcpLayer {
 
   connect(options: ConnectOptions): Socket {
     const { remote, port } = options
-    if (!Number.isInteger(port) || port < 1 || port > 65535) throw new RangeError(`port must be 1 .. 65535, not ${port}`)
+    if (!Number.isInteger(port) || port < 1 || port > 65535)
+      throw new RangeError(`port must be 1 .. 65535, not ${port}`)
     const { localPort } = options
     if (localPort !== undefined && (!Number.isInteger(localPort) || localPort < 0 || localPort > 65535))
       throw new RangeError(`local port must be 0 .. 65535, not ${localPort}`)
     // MUST-46: addresses that no connection can have.
-    if (remote.isUnspecified || remote.isMulticast || remote.isBroadcast || remote.isMapped || this.isSubnetBroadcast(remote))
+    if (
+      remote.isUnspecified ||
+      remote.isMulticast ||
+      remote.isBroadcast ||
+      remote.isMapped ||
+      this.isSubnetBroadcast(remote)
+    )
       throw new TcpError('EADDRNOTAVAIL', `cannot connect to ${remote}`)
     const path = this.ip.path(remote, options.local)
-    const chosen = localPort || this.ports.pick(path.local, remote, port, p => this.isFree(path.local, p, remote, port))
+    const chosen =
+      localPort || this.ports.pick(path.local, remote, port, p => this.isFree(path.local, p, remote, port))
     const old = this.table.get(path.local, chosen, remote, port)
     const now = this.context.now
     const p = this.parameters(path, path.local, chosen, remote, port, options.congestion)
     if (old instanceof TimeWait) {
       // Our own old incarnation may be opened anew if timestamps set the two apart (RFC 6191).
       const { record } = old
-      if (!this.config.rfc6191 || record.tsRecentAt < 0) throw new TcpError('EADDRINUSE', `${path.local} port ${chosen} is in TIME_WAIT`)
+      if (!this.config.rfc6191 || record.tsRecentAt < 0)
+        throw new TcpError('EADDRINUSE', `${path.local} port ${chosen} is in TIME_WAIT`)
       if (!gt(p.iss, record.sndNxt)) p.iss = (record.sndNxt + 65536) | 0
       this.forgetTimeWait(old)
-    } else if (old) throw new TcpError('EADDRINUSE', `${path.local} port ${chosen} to ${remote} port ${port} is in use`)
+    } else if (old)
+      throw new TcpError('EADDRINUSE', `${path.local} port ${chosen} to ${remote} port ${port} is in use`)
     const tcb = new Tcb(p)
     if (options.timeout !== undefined) {
       if (!(options.timeout > 0)) throw new RangeError(`timeout must be positive, not ${options.timeout}`)
@@ -262,13 +273,17 @@ export class TcpLayer {
   private listenerFor(local: IpAddress, port: number): Listener | undefined {
     const candidates = this.listeners.get(port)
     if (!candidates) return undefined
-    return (
-      candidates.find(l => l.address !== undefined && l.address.equals(local)) ?? candidates.find(l => l.matches(local))
-    )
+    return candidates.find(l => l.address?.equals(local)) ?? candidates.find(l => l.matches(local))
   }
 
   /** Sends a segment that belongs to no connection. */
-  private replyTo(local: IpAddress, localPort: number, remote: IpAddress, remotePort: number, slot: TransmitSlot): void {
+  private replyTo(
+    local: IpAddress,
+    localPort: number,
+    remote: IpAddress,
+    remotePort: number,
+    slot: TransmitSlot,
+  ): void {
     try {
       const path = this.ip.path(remote, local)
       this.emit(null, path, slot, localPort, remotePort, 0, 64)
@@ -296,7 +311,18 @@ export class TcpLayer {
       }
     } else if (seg.flags & ACK && now - listener.overflowedAt < COOKIE_TIME) {
       const scale = new Tcb(p).rcvScale
-      const record = checkCookie(secrets, this.config, local, localPort, remote, remotePort, seg, p.tsOffset, scale, now)
+      const record = checkCookie(
+        secrets,
+        this.config,
+        local,
+        localPort,
+        remote,
+        remotePort,
+        seg,
+        p.tsOffset,
+        scale,
+        now,
+      )
       if (record && !listener.isFull) {
         counters.cookiesAccepted++
         this.revive(listener, record, path, local, remote, seg)
@@ -350,7 +376,8 @@ export class TcpLayer {
     segmentArrives(tcb, seg, now)
     if (tcb.timestamps) {
       const clock = (Math.floor(now) + p.tsOffset) | 0
-      tcb.tsOffset = (tcb.tsOffset + cookieTimestamp(clock, tcb.windowScaling ? tcb.sndScale : -1, sack) - clock) | 0
+      tcb.tsOffset =
+        (tcb.tsOffset + cookieTimestamp(clock, tcb.windowScaling ? tcb.sndScale : -1, sack) - clock) | 0
     }
     const flow = new HalfOpen(listener, path, local, seg.dstPort, remote, seg.srcPort)
     this.send(tcb, path, flow, 0, 64)
@@ -425,7 +452,15 @@ export class TcpLayer {
 
   /** The handshake is done: a socket takes the record's place. */
   private grow(flow: HalfOpen, tcb: Tcb): void {
-    const socket = new Socket(this.host, tcb, flow.path, flow.local, flow.localPort, flow.remote, flow.remotePort)
+    const socket = new Socket(
+      this.host,
+      tcb,
+      flow.path,
+      flow.local,
+      flow.localPort,
+      flow.remote,
+      flow.remotePort,
+    )
     tcb.displaced = null
     tcb.observer = watch(this.context, socket)
     tcb.events &= ~EV.OPEN
@@ -439,7 +474,14 @@ export class TcpLayer {
 
   /** Folds a connection in TIME_WAIT into a record, in the place of `flow`. */
   private rest(flow: Flow, tcb: Tcb, path: Path): TimeWait {
-    const record = new TimeWait(foldTimeWait(tcb), path, flow.local, flow.localPort, flow.remote, flow.remotePort)
+    const record = new TimeWait(
+      foldTimeWait(tcb),
+      path,
+      flow.local,
+      flow.localPort,
+      flow.remote,
+      flow.remotePort,
+    )
     record.observer = watch(this.context, record)
     this.table.replace(flow, record)
     this.recent = null
@@ -478,7 +520,14 @@ export class TcpLayer {
     this.observeReaction(flow, tcb)
     if (tcb.state === 'SYN_RECEIVED' && listener) {
       this.context.counters.timeWaitReused++
-      const halfOpen = new HalfOpen(listener, flow.path, flow.local, flow.localPort, flow.remote, flow.remotePort)
+      const halfOpen = new HalfOpen(
+        listener,
+        flow.path,
+        flow.local,
+        flow.localPort,
+        flow.remote,
+        flow.remotePort,
+      )
       halfOpen.observer = tcb.observer
       this.timeWaits.delete(flow)
       this.context.wheel.cancel(flow)
@@ -511,7 +560,16 @@ export class TcpLayer {
   /** An error about a segment of ours, for the connection it quotes (MUST-54). */
   icmp({ error, quoted: q, version }: TcpIcmp): void {
     const flow = this.table.find(
-      q.src0, q.src1, q.src2, q.src3, q.dst0, q.dst1, q.dst2, q.dst3, q.srcPort, q.dstPort,
+      q.src0,
+      q.src1,
+      q.src2,
+      q.src3,
+      q.dst0,
+      q.dst1,
+      q.dst2,
+      q.dst3,
+      q.srcPort,
+      q.dstPort,
     )
     // A half-open handshake outlives any error, and TIME_WAIT has nothing in flight.
     if (!(flow instanceof Socket)) return
@@ -553,7 +611,9 @@ export class TcpLayer {
       if (flow.tcb.deadline <= now) timeout(flow.tcb, now)
       this.markDirty(flow)
     } else if (flow instanceof HalfOpen) {
-      const due = flow.tcb ? flow.tcb.deadline : Math.min(flow.record!.retransmitAt, flow.record!.userTimeoutAt)
+      const due = flow.tcb
+        ? flow.tcb.deadline
+        : Math.min(flow.record!.retransmitAt, flow.record!.userTimeoutAt)
       if (due > now) return wheel.schedule(flow, due)
       const tcb = this.unfold(flow)
       timeout(tcb, now)
@@ -605,7 +665,8 @@ export class TcpLayer {
       deliver(() => handler.softError!(error))
     }
     if (events & EV.URGENT && handler.urgent) deliver(() => handler.urgent!())
-    if (events & EV.READABLE && handler.readable && socket.receiveQueued > 0) deliver(() => handler.readable!())
+    if (events & EV.READABLE && handler.readable && socket.receiveQueued > 0)
+      deliver(() => handler.readable!())
     if (events & EV.END && handler.end) deliver(() => handler.end!())
     if (events & EV.WRITABLE && handler.writable) deliver(() => handler.writable!())
     if (events & (EV.CLOSED | EV.TIME_WAIT) && !socket.finished) {
@@ -663,7 +724,18 @@ export class TcpLayer {
     const { buffer } = iface
     const at = iface.headroom + path.ipHeader
     const { counters } = this.context
-    writeTcp(buffer, at, localPort, remotePort, slot.seq, slot.ack, slot.flags, slot.window, slot.urgentPointer, slot.optionsLength)
+    writeTcp(
+      buffer,
+      at,
+      localPort,
+      remotePort,
+      slot.seq,
+      slot.ack,
+      slot.flags,
+      slot.window,
+      slot.urgentPointer,
+      slot.optionsLength,
+    )
     const { options, optionsLength } = slot
     for (let i = 0; i < optionsLength; i++) buffer[at + 20 + i] = options[i]!
     const header = 20 + optionsLength

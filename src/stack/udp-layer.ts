@@ -1,7 +1,7 @@
+import { TcpError } from '../tcp/errors.js'
 import { IpAddress } from '../wire/address.js'
 import { type IpView, PROTO_UDP, pseudoSum } from '../wire/ip.js'
 import { UDP_HEADER, UdpView, writeUdp } from '../wire/udp.js'
-import { TcpError } from '../tcp/errors.js'
 import type { IpLayer } from './ip-layer.js'
 
 export interface UdpMessage {
@@ -35,7 +35,8 @@ export class UdpLayer {
     if (this.ports.has(port)) throw new TcpError('EADDRINUSE', `UDP port ${port} is in use`)
     const handle: UdpPort = {
       port,
-      send: (bytes, remote, remotePort, local) => this.act(() => this.send(port, bytes, remote, remotePort, local)),
+      send: (bytes, remote, remotePort, local) =>
+        this.act(() => this.send(port, bytes, remote, remotePort, local)),
       close: () => {
         this.ports.delete(port)
         this.handles.delete(port)
@@ -70,8 +71,15 @@ export class UdpLayer {
     return true
   }
 
-  private send(port: number, bytes: Uint8Array, remote: IpAddress, remotePort: number, local?: IpAddress): void {
-    if (bytes.length > 65507) throw new TcpError('EMSGSIZE', `a datagram of ${bytes.length} bytes is too long`)
+  private send(
+    port: number,
+    bytes: Uint8Array,
+    remote: IpAddress,
+    remotePort: number,
+    local?: IpAddress,
+  ): void {
+    if (bytes.length > 65507)
+      throw new TcpError('EMSGSIZE', `a datagram of ${bytes.length} bytes is too long`)
     const path = this.ip.path(remote, local?.isMulticast || local?.isBroadcast ? undefined : local)
     const message = new Uint8Array(UDP_HEADER + bytes.length)
     message.set(bytes, UDP_HEADER)

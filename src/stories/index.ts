@@ -35,5 +35,5 @@ export const STORIES: readonly Story[] = [...OPENING, ...CLOSING, ...FLOWING].so
 
 export const findStory = (name: string): Story | undefined => STORIES.find(story => story.name === name)
 
-export { Actor, Stage, type HostName, type Text } from './stage.js'
+export { Actor, type HostName, Stage, type Text } from './stage.js'
 export { type PlayOptions, paths, play, type Story } from './story.js'

@@ -1,10 +1,10 @@
-import type { TcpConfig } from '../tcp/config.js'
-import { TcpError } from '../tcp/errors.js'
-import { IpAddress } from '../wire/address.js'
+import { type Cable, type Host, type PacketInfo, type Verdict, World } from '../sim/index.js'
 import type { Listener } from '../stack/listener.js'
 import type { Socket } from '../stack/socket.js'
-import { type Cable, type Host, type PacketInfo, type Verdict, World } from '../sim/index.js'
+import type { TcpConfig } from '../tcp/config.js'
+import { TcpError } from '../tcp/errors.js'
 import { Recorder } from '../trace/recorder.js'
+import { IpAddress } from '../wire/address.js'
 
 export type HostName = 'client' | 'server' | 'a' | 'b'
 export interface Text {
@@ -48,12 +48,20 @@ export class Actor {
     this.listener = this.host.stack.listen({ port, onConnection: socket => this.adopt(socket, behaviour) })
   }
 
-  connect(to: Actor, port: number, localPort: number, behaviour: { closeAfter?: number; reads?: boolean } = {}): void {
+  connect(
+    to: Actor,
+    port: number,
+    localPort: number,
+    behaviour: { closeAfter?: number; reads?: boolean } = {},
+  ): void {
     const socket = this.host.stack.connect({ remote: to.address, port, localPort })
     this.adopt(socket, behaviour)
   }
 
-  private adopt(socket: Socket, { closeAfter, reads = true }: { closeAfter?: number; reads?: boolean }): void {
+  private adopt(
+    socket: Socket,
+    { closeAfter, reads = true }: { closeAfter?: number; reads?: boolean },
+  ): void {
     this.sockets.push(socket)
     socket.handler = {
       readable: () => {
@@ -63,7 +71,8 @@ export class Actor {
         if (closeAfter !== undefined) this.stage.after(closeAfter, () => this.close())
       },
       closed: error => {
-        if (error instanceof TcpError) this.note(`the user is told: ${error.message} (${error.code})`, `告知用户：${error.code}`)
+        if (error instanceof TcpError)
+          this.note(`the user is told: ${error.message} (${error.code})`, `告知用户：${error.code}`)
       },
     }
   }
@@ -81,7 +90,10 @@ export class Actor {
   }
 
   read(): void {
-    this.note(`the user reads ${this.socket.receiveQueued} bytes`, `用户读取 ${this.socket.receiveQueued} 字节`)
+    this.note(
+      `the user reads ${this.socket.receiveQueued} bytes`,
+      `用户读取 ${this.socket.receiveQueued} 字节`,
+    )
     while (this.socket.receive());
   }
 
@@ -114,7 +126,10 @@ export class Stage {
     this.world = world
     this.recorder = new Recorder({ congestion: options.congestion })
     const made = hosts.map(name =>
-      world.host(name, { observer: this.recorder.observer(name), ...(options.tcp ? { tcp: options.tcp } : {}) }),
+      world.host(name, {
+        observer: this.recorder.observer(name),
+        ...(options.tcp ? { tcp: options.tcp } : {}),
+      }),
     )
     this.actors = made.map((host, i) => new Actor(hosts[i]!, host, IpAddress.parse(ADDRESSES[i]!), this))
     if (made.length === 1) {
@@ -127,8 +142,10 @@ export class Stage {
       conditions: { delay },
     })
     this.cable = cable
-    cable.forward.tap = (bytes, fate, t, arrives) => this.recorder.segment(hosts[0]!, hosts[1]!, bytes, fate, t, arrives)
-    cable.backward.tap = (bytes, fate, t, arrives) => this.recorder.segment(hosts[1]!, hosts[0]!, bytes, fate, t, arrives)
+    cable.forward.tap = (bytes, fate, t, arrives) =>
+      this.recorder.segment(hosts[0]!, hosts[1]!, bytes, fate, t, arrives)
+    cable.backward.tap = (bytes, fate, t, arrives) =>
+      this.recorder.segment(hosts[1]!, hosts[0]!, bytes, fate, t, arrives)
   }
 
   get first(): Actor {

@@ -42,7 +42,7 @@ function advance(tcb: Tcb, seg: SegmentView, now: number): void {
   if (lt(tcb.rtxNxt, tcb.sndUna)) tcb.rtxNxt = tcb.sndUna
   if (lt(tcb.rtxEnd, tcb.sndUna)) tcb.rtxEnd = tcb.sndUna
   const wasLimited = flight * 2 >= tcb.congestion.cwnd
-  if (tcb.recovery.onAck(tcb, acked, flight, now) && wasLimited && !(synAcked && acked === 1)) {
+  if (tcb.recovery.onAck(tcb, acked, now) && wasLimited && !(synAcked && acked === 1)) {
     sample.acked = acked
     sample.flight = flight
     sample.now = now

@@ -1,4 +1,4 @@
-import { ACK, FIN, RST, SYN, type SegmentView, URG } from '../wire/tcp.js'
+import { ACK, FIN, RST, type SegmentView, SYN, URG } from '../wire/tcp.js'
 import { ackArrives } from './acknowledgment.js'
 import { challengeAck } from './challenge.js'
 import { enter, fail, startTimeWait } from './enter.js'
@@ -186,7 +186,8 @@ function checkSequence(tcb: Tcb, seg: SegmentView, now: number): boolean {
     }
   }
   if (tcb.state === 'TIME_WAIT') return arrivesInTimeWait(tcb, seg, now)
-  if (tcb.state === 'SYN_RECEIVED' && seg.flags & SYN && seg.seq === tcb.irs && !rst) return repeatedSyn(tcb, seg)
+  if (tcb.state === 'SYN_RECEIVED' && seg.flags & SYN && seg.seq === tcb.irs && !rst)
+    return repeatedSyn(tcb, seg)
   if (!isAcceptable(tcb, seg)) return unacceptable(tcb, seg, now)
   trim(tcb, seg)
   return false

@@ -99,7 +99,8 @@ export function tcpConfig(overrides: Partial<TcpConfig> = {}): TcpConfig {
   const config = { ...DEFAULT_CONFIG, ...overrides }
   const check = (name: keyof TcpConfig, low: number, high: number) => {
     const value = config[name] as number
-    if (!(value >= low && value <= high)) throw new RangeError(`${name} must be ${low} .. ${high}, not ${value}`)
+    if (!(value >= low && value <= high))
+      throw new RangeError(`${name} must be ${low} .. ${high}, not ${value}`)
   }
   check('receiveBuffer', 2048, 2 ** 30)
   check('sendBuffer', 1, 2 ** 30)

@@ -1,6 +1,6 @@
-import { EV, OWE, type Tcb } from './tcb.js'
-import { mayTake, TRANSITIONS, type TransitionId } from './states.js'
 import { TcpError, type TcpErrorCode } from './errors.js'
+import { mayTake, TRANSITIONS, type TransitionId } from './states.js'
+import { EV, OWE, type Tcb } from './tcb.js'
 
 /**
  * The only place where a connection's state changes. A move that the table does not have is a bug of ours, never of

@@ -1,6 +1,14 @@
 import type { State, TransitionId } from './states.js'
 
-export type TimerName = 'retransmit' | 'persist' | 'override' | 'delayed-ack' | 'keep-alive' | 'time-wait' | 'fin-wait-2' | 'user'
+export type TimerName =
+  | 'retransmit'
+  | 'persist'
+  | 'override'
+  | 'delayed-ack'
+  | 'keep-alive'
+  | 'time-wait'
+  | 'fin-wait-2'
+  | 'user'
 
 /** Who watches one connection. Nothing is computed for it, and nothing is called, while nobody does. */
 export interface TcpObserver {

@@ -1,5 +1,5 @@
-import { Tcb, type TcbParameters } from './tcb.js'
 import { updateMss } from './options.js'
+import { Tcb, type TcbParameters } from './tcb.js'
 
 /**
  * The two states in which a connection holds no data, and of which there may be very many, are kept as small
@@ -158,4 +158,3 @@ export const isFoldable = (tcb: Tcb): boolean =>
   tcb.state === 'SYN_RECEIVED'
     ? tcb.passive && !tcb.finQueued && (tcb.reassembly === null || tcb.reassembly.isEmpty)
     : tcb.state === 'TIME_WAIT' && tcb.receiveQueue.length === 0
-

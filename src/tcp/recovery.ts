@@ -13,7 +13,7 @@ export interface LossRecovery {
   /** Bytes that may be in flight beyond cwnd for the moment. */
   readonly allowance: number
   /** SND.UNA has moved on by `acked` octets. True if the congestion controller may grow its window. */
-  onAck(tcb: Tcb, acked: number, flight: number, now: number): boolean
+  onAck(tcb: Tcb, acked: number, now: number): boolean
   /** A duplicate acknowledgment as RFC 5681 section 2 defines it. */
   onDuplicate(tcb: Tcb, now: number): void
   /** The retransmission timer expired: everything outstanding is taken to be lost. */
@@ -32,7 +32,7 @@ export class NewRenoRecovery implements LossRecovery {
     this.recover = iss
   }
 
-  onAck(tcb: Tcb, acked: number, flight: number, now: number): boolean {
+  onAck(tcb: Tcb, acked: number, now: number): boolean {
     this.duplicates = 0
     if (!this.active) {
       this.allowance = 0

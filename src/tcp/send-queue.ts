@@ -46,7 +46,10 @@ export class SendQueue {
   /** Forgets the first `length` bytes: they are acknowledged. */
   release(length: number): void {
     this.released += length
-    while (this.first < this.chunks.length && this.starts[this.first]! + this.chunks[this.first]!.length <= this.released) {
+    while (
+      this.first < this.chunks.length &&
+      this.starts[this.first]! + this.chunks[this.first]!.length <= this.released
+    ) {
       this.chunks[this.first] = RELEASED
       this.first++
     }

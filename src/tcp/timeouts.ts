@@ -1,6 +1,6 @@
 import { enter, fail } from './enter.js'
-import { EV, OWE, type Tcb } from './tcb.js'
 import { TcpError } from './errors.js'
+import { EV, OWE, type Tcb } from './tcb.js'
 import { armRetransmit, persistInterval, startKeepAlive } from './timers.js'
 
 /**
@@ -135,4 +135,3 @@ export function setKeepAlive(
   tcb.keepAliveAt = Number.POSITIVE_INFINITY
   if (on) startKeepAlive(tcb, now)
 }
-

@@ -1,6 +1,6 @@
+import type { SegmentView } from '../wire/tcp.js'
 import { le, lt } from './sequence.js'
 import type { Tcb } from './tcb.js'
-import type { SegmentView } from '../wire/tcp.js'
 
 /** RFC 7323: the timestamp clock, TS.Recent, and protection against wrapped sequence numbers. */
 

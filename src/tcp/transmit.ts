@@ -4,7 +4,7 @@ import { writeOptions, writeSynOptions } from './options.js'
 import { distance, ge, gt, le, lt, max, min } from './sequence.js'
 import type { TransmitSlot } from './slot.js'
 import { OWE, type Tcb } from './tcb.js'
-import { armRetransmit, armPersist, startKeepAlive } from './timers.js'
+import { armPersist, armRetransmit, startKeepAlive } from './timers.js'
 import { freeSpace, selectWindow } from './window.js'
 
 /**
@@ -270,7 +270,8 @@ function sent(tcb: Tcb, now: number, length: number): void {
     tcb.dataSegmentsOut++
     tcb.lastDataSentAt = now
   }
-  if (tcb.flight > 0 && tcb.userTimeoutAt === Number.POSITIVE_INFINITY) tcb.userTimeoutAt = now + tcb.userTimeout
+  if (tcb.flight > 0 && tcb.userTimeoutAt === Number.POSITIVE_INFINITY)
+    tcb.userTimeoutAt = now + tcb.userTimeout
   if (tcb.keepAlive && tcb.keepAliveAt === Number.POSITIVE_INFINITY) startKeepAlive(tcb, now)
 }
 

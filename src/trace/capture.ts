@@ -1,5 +1,5 @@
-import { TRANSITIONS } from '../tcp/states.js'
 import type { StackObserver } from '../stack/observe.js'
+import { TRANSITIONS } from '../tcp/states.js'
 import type { StateEvent } from './events.js'
 import type { PcapngWriter } from './pcapng.js'
 import type { RecordedSegment } from './recorder.js'
@@ -29,7 +29,9 @@ export function writeSegments(writer: PcapngWriter, segments: readonly RecordedS
  * came with it. Call `flush` at the end. `epoch` is what to add to the stack's clock to get wall time, in ms.
  */
 export class LiveCapture {
-  private held: { bytes: Uint8Array; time: number; direction: 'in' | 'out'; iface: number; remarks: string[] } | undefined
+  private held:
+    | { bytes: Uint8Array; time: number; direction: 'in' | 'out'; iface: number; remarks: string[] }
+    | undefined
   private remarks: string[] = []
   private readonly interfaces = new Map<string, number>()
 

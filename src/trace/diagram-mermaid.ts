@@ -3,8 +3,28 @@ import type { Language } from './words.js'
 
 /** The moves of RFC 9293's Figure 5 and those that belong to an ordinary life; the rest leads to CLOSED. */
 export const MAIN = [
-  'T01', 'T02', 'T03', 'T05', 'T06', 'T07', 'T08', 'T11', 'T12', 'T13', 'T14', 'T15', 'T16', 'T17', 'T18', 'T19', 'T20',
-  'T21', 'T22', 'T23', 'T24', 'T30',
+  'T01',
+  'T02',
+  'T03',
+  'T05',
+  'T06',
+  'T07',
+  'T08',
+  'T11',
+  'T12',
+  'T13',
+  'T14',
+  'T15',
+  'T16',
+  'T17',
+  'T18',
+  'T19',
+  'T20',
+  'T21',
+  'T22',
+  'T23',
+  'T24',
+  'T30',
 ]
 
 /** One edge of the diagram, with what causes it and what it sends. */

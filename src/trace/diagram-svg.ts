@@ -1,4 +1,4 @@
-import { type State, STATE_NAMES, STATES } from '../tcp/states.js'
+import { STATE_NAMES, STATES, type State } from '../tcp/states.js'
 import { type Edge, edges } from './diagram-mermaid.js'
 import type { Language } from './words.js'
 
@@ -42,14 +42,15 @@ const NUDGES: Record<string, readonly [number, number]> = {
   'CLOSE_WAIT LAST_ACK': [64, 0],
 }
 
-const escape = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
+const escapeXml = (text: string): string =>
+  text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
 
 /** The state diagram as SVG, drawn from the one table; hovering over a state tells what it means. */
 export function svg(language: Language): string {
   const boxes = STATE_NAMES.map(state => {
     const [x, y] = PLACES[state]
     return (
-      `<g><title>${escape(STATES[state][language])}</title>` +
+      `<g><title>${escapeXml(STATES[state][language])}</title>` +
       `<rect x="${x - WIDTH / 2}" y="${y - HEIGHT / 2}" width="${WIDTH}" height="${HEIGHT}" rx="8"/>` +
       `<text x="${x}" y="${y + 5}" class="state">${state}</text></g>`
     )
@@ -88,7 +89,9 @@ const r = (n: number): number => Math.round(n * 10) / 10
 /** A label, one cause to a line. */
 function lines(label: string, x: number, y: number): string {
   const parts = label.split('; ')
-  const spans = parts.map((part, i) => `<tspan x="${r(x)}" dy="${i === 0 ? 0 : 14}">${escape(part)}</tspan>`)
+  const spans = parts.map(
+    (part, i) => `<tspan x="${r(x)}" dy="${i === 0 ? 0 : 14}">${escapeXml(part)}</tspan>`,
+  )
   return `<text x="${r(x)}" y="${r(y - (parts.length - 1) * 7)}" class="edge">${spans.join('')}</text>`
 }
 
@@ -112,6 +115,9 @@ function reuse(label: string): string {
 function clip(x1: number, y1: number, x2: number, y2: number): [number, number] {
   const dx = x2 - x1
   const dy = y2 - y1
-  const scale = Math.min(dx === 0 ? 1e9 : WIDTH / 2 / Math.abs(dx), dy === 0 ? 1e9 : HEIGHT / 2 / Math.abs(dy))
+  const scale = Math.min(
+    dx === 0 ? 1e9 : WIDTH / 2 / Math.abs(dx),
+    dy === 0 ? 1e9 : HEIGHT / 2 / Math.abs(dy),
+  )
   return [x1 + dx * scale, y1 + dy * scale]
 }

@@ -18,7 +18,11 @@ type Colour = keyof typeof CODES
 /** How wide a string is on a terminal: Chinese characters take two columns. */
 const widthOf = (text: string): number => {
   let width = 0
-  for (const c of text) width += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]/.test(c) ? 2 : 1
+  for (const c of text)
+    width +=
+      /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]/.test(c)
+        ? 2
+        : 1
   return width
 }
 
@@ -86,7 +90,12 @@ export class Ladder {
   verdict(event: SegmentEvent): string {
     const words = event.reaction && REACTION_WORDS[event.reaction]
     if (!words || event.arrives === undefined) return ''
-    return this.remark(event.arrives, event.to, `${event.to}:`, `${words[this.language]} (${REACTIONS[event.reaction!].section})`)
+    return this.remark(
+      event.arrives,
+      event.to,
+      `${event.to}:`,
+      `${words[this.language]} (${REACTIONS[event.reaction!].section})`,
+    )
   }
 
   private time(t: number): string {

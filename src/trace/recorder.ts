@@ -1,9 +1,9 @@
+import type { FlowName, StackObserver } from '../stack/observe.js'
 import type { ReactionId } from '../tcp/reactions.js'
 import { type State, TRANSITIONS } from '../tcp/states.js'
-import type { FlowName, StackObserver } from '../stack/observe.js'
 import { IpView, PROTO_TCP, parseIp } from '../wire/ip.js'
-import { ACK, RST, SegmentView, SYN, flagNames } from '../wire/tcp.js'
-import type { Fate, SegmentEvent, StateEvent, TraceEvent, TracedOptions } from './events.js'
+import { ACK, flagNames, RST, SegmentView, SYN } from '../wire/tcp.js'
+import type { Fate, SegmentEvent, StateEvent, TracedOptions, TraceEvent } from './events.js'
 
 /** A segment as it was on the wire, with everything it brought about. */
 export interface RecordedSegment {
@@ -49,7 +49,8 @@ export class Recorder {
     return {
       packet: (direction, iface, bytes, offset, length, now) => {
         if (direction === 'in') this.arrived(host, bytes, offset, length, now)
-        else if (iface.isLoopback) this.segment(host, host, bytes.slice(offset, offset + length), 'delivered', now, now)
+        else if (iface.isLoopback)
+          this.segment(host, host, bytes.slice(offset, offset + length), 'delivered', now, now)
       },
       reaction: (_flow, reaction, now) => this.reacted(host, reaction, now),
       state: (flow, from, to, id, now) => {
@@ -57,7 +58,8 @@ export class Recorder {
         const event: StateEvent = { t: now, kind: 'state', host, from, to, cause, id, flow: nameOf(flow) }
         this.add(event)
         const current = this.current.get(host)
-        if (current && current.event.arrives === now && TRANSITIONS[id].kind === 'segment') current.after.push(event)
+        if (current && current.event.arrives === now && TRANSITIONS[id].kind === 'segment')
+          current.after.push(event)
         else this.pendingOf(host).push(event)
       },
       timer: (_flow, timer, now) => {
@@ -72,7 +74,13 @@ export class Recorder {
   /** A packet was sent; anything but a TCP segment is ignored. `arrives` is NaN for a lost one. */
   segment(from: string, to: string, bytes: Uint8Array, fate: Fate, t: number, arrives: number): void {
     const { ip, seg } = this
-    if (parseIp(ip, bytes, 0, bytes.length) || ip.protocol !== PROTO_TCP || ip.isFragment || seg.parse(ip, true)) return
+    if (
+      parseIp(ip, bytes, 0, bytes.length) ||
+      ip.protocol !== PROTO_TCP ||
+      ip.isFragment ||
+      seg.parse(ip, true)
+    )
+      return
     const there = `${from}:${seg.srcPort}>${to}:${seg.dstPort}`
     const back = `${to}:${seg.dstPort}>${from}:${seg.srcPort}`
     if (seg.flags & SYN) this.directions.set(there, { isn: seg.seq, scale: Math.max(0, seg.windowScale) })

@@ -42,7 +42,14 @@ export function sum(b: Uint8Array, offset: number, length: number): number {
   let i = 0
   for (const stop = words & ~7; i < stop; i += 8) {
     total +=
-      view[i]! + view[i + 1]! + view[i + 2]! + view[i + 3]! + view[i + 4]! + view[i + 5]! + view[i + 6]! + view[i + 7]!
+      view[i]! +
+      view[i + 1]! +
+      view[i + 2]! +
+      view[i + 3]! +
+      view[i + 4]! +
+      view[i + 5]! +
+      view[i + 6]! +
+      view[i + 7]!
   }
   for (; i < words; i++) total += view[i]!
   let body = swap(fold(fold32(total)))

@@ -77,7 +77,8 @@ export class QuotedSegment {
     if (version === 4) {
       if (length < IPV4_HEADER || bytes[at]! >>> 4 !== 4) return false
       const header = (bytes[at]! & 15) << 2
-      if (header < IPV4_HEADER || bytes[at + 9] !== PROTO_TCP || (get16(bytes, at + 6) & 0x1fff) !== 0) return false
+      if (header < IPV4_HEADER || bytes[at + 9] !== PROTO_TCP || (get16(bytes, at + 6) & 0x1fff) !== 0)
+        return false
       tcp = at + header
       this.src0 = this.src1 = this.dst0 = this.dst1 = 0
       this.src2 = this.dst2 = 0xffff

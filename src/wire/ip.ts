@@ -49,7 +49,12 @@ export class IpView {
 const EMPTY = new Uint8Array(0)
 
 /** Reads an IP packet of either version from `bytes[offset .. offset + length)`. Trailing link padding is ignored. */
-export function parseIp(view: IpView, bytes: Uint8Array, offset: number, length: number): DropReason | undefined {
+export function parseIp(
+  view: IpView,
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+): DropReason | undefined {
   if (length < 1) return 'ip-truncated'
   const version = bytes[offset]! >>> 4
   if (version === 4) return parseIpv4(view, bytes, offset, length)

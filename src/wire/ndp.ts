@@ -41,7 +41,14 @@ export class NdpView {
 }
 
 /** Writes the body after the ICMP type, code and checksum. `flags` are the advertisement's, in their place. */
-export function writeNdp(b: Uint8Array, offset: number, type: number, flags: number, target: IpAddress, mac: Uint8Array): void {
+export function writeNdp(
+  b: Uint8Array,
+  offset: number,
+  type: number,
+  flags: number,
+  target: IpAddress,
+  mac: Uint8Array,
+): void {
   set32(b, offset + 4, flags)
   target.write(b, offset + 8)
   b[offset + 24] = type === ICMP6.NEIGHBOR_SOLICITATION ? SOURCE_LINK_ADDRESS : TARGET_LINK_ADDRESS

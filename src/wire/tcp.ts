@@ -79,7 +79,8 @@ export class SegmentView {
     if (length < TCP_HEADER) return 'tcp-truncated'
     const header = (bytes[at + 12]! >>> 4) << 2
     if (header < TCP_HEADER || header > length) return 'tcp-bad-data-offset'
-    if (!trusted && !verifies(pseudoSumOf(ip, PROTO_TCP, length) + sum(bytes, at, length))) return 'tcp-bad-checksum'
+    if (!trusted && !verifies(pseudoSumOf(ip, PROTO_TCP, length) + sum(bytes, at, length)))
+      return 'tcp-bad-checksum'
     this.bytes = bytes
     this.srcPort = get16(bytes, at)
     this.dstPort = get16(bytes, at + 2)

@@ -1,0 +1,43 @@
+import { IpAddress } from '../../wire/address.js'
+import { badType, nodeError } from './errors.js'
+
+/** What `connect` and `listen` take in any of their forms, as an object and a callback. */
+export type Normalized<T> = [options: Partial<T>, callback: (() => void) | undefined]
+
+/** `(options, callback)`, `(port, host, callback)`, `(port, callback)` … as in node:net. */
+export function normalize<T extends object>(args: readonly unknown[]): Normalized<T> {
+  const [first, second] = args
+  const last = args.at(-1)
+  const callback = typeof last === 'function' ? (last as () => void) : undefined
+  if (typeof first === 'object' && first !== null) return [first as Partial<T>, callback]
+  if (args.length === 0) return [{}, undefined]
+  const options: Record<string, unknown> = isPipeName(first) ? { path: first } : { port: first }
+  if (typeof second === 'string' && !('path' in options)) options.host = second
+  return [options as Partial<T>, callback]
+}
+
+/** Node takes a string that is no number for the path of a Unix socket. */
+const isPipeName = (value: unknown): boolean => typeof value === 'string' && !(Number(value) >= 0)
+
+/** A port as a number. Throws ERR_SOCKET_BAD_PORT, or ERR_INVALID_ARG_TYPE if it is neither number nor string. */
+export function toPort(value: unknown, name: string): number {
+  if (typeof value !== 'number' && typeof value !== 'string') throw badType(name, 'number or string', value)
+  const port = Number(value)
+  if ((typeof value === 'string' && value.trim() === '') || port !== port >>> 0 || port > 65535) {
+    const received = typeof value === 'string' ? `type string ('${value}')` : `type number (${value})`
+    throw nodeError(
+      'ERR_SOCKET_BAD_PORT',
+      `${name} should be >= 0 and < 65536. Received ${received}.`,
+      RangeError,
+    )
+  }
+  return port
+}
+
+/** An address of either version; an IPv4 one in IPv6 clothes (`::ffff:10.0.0.1`) is spoken to over IPv4. */
+export function toAddress(text: string): IpAddress | undefined {
+  const address = IpAddress.tryParse(text)
+  return address?.isMapped ? IpAddress.v4(address.w3) : address
+}
+
+export const familyName = (address: IpAddress): 'IPv4' | 'IPv6' => (address.version === 4 ? 'IPv4' : 'IPv6')
