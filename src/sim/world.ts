@@ -224,6 +224,7 @@ export class World {
       reportError: error => {
         this.errors.push(error)
       },
+      userCodeRan: () => this.woke(),
     }
   }
 }

@@ -13,4 +13,6 @@ export interface Environment {
   cancelWake(): void
   /** An error thrown by user code, to be reported, not swallowed. */
   reportError(error: unknown): void
+  /** Told after user code was called, so that virtual time can wait for what that code has set going. */
+  userCodeRan?(): void
 }

@@ -255,6 +255,7 @@ export class Stack {
         this.context.env.reportError(error)
       }
     }
+    this.context.env.userCodeRan?.()
   }
 
   /** Ends a batch: tells, sends, and goes round again while that makes more to tell. */

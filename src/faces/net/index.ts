@@ -1,0 +1,7 @@
+export { createAgent, createSecureAgent } from './agent.js'
+export type { NetError } from './errors.js'
+export { createNet, type Net } from './net.js'
+export type { NetOptions, Timers } from './options.js'
+export { type ListenOptions, Server, type ServerOptions } from './server.js'
+export { type ConnectOptions, Socket, type SocketConnectOptions, type SocketOptions } from './socket.js'
+export { inWorld } from './world.js'

@@ -1,0 +1,629 @@
+import type { AddressInfo, Socket as NodeSocket, TcpSocketConnectOpts } from 'node:net'
+import { addAbortSignal, Duplex, type DuplexOptions } from 'node:stream'
+import type { SocketHandler, Socket as TcpSocket } from '../../stack/socket.js'
+import { TcpError } from '../../tcp/errors.js'
+import type { IpAddress } from '../../wire/address.js'
+import { familyName, normalize, toAddress, toPort } from './arguments.js'
+import {
+  addressError,
+  badArgument,
+  badType,
+  closedBeforeConnection,
+  missingPort,
+  nodeError,
+  notAnAddress,
+  socketClosed,
+  systemError,
+} from './errors.js'
+import { IdleTimer } from './idle.js'
+import type { Host } from './options.js'
+
+/** Options of `new net.Socket()`; see node:net. Times in ms. */
+export interface SocketOptions {
+  /** Whether our side stays open when the other ends. Default false: it is ended as well. */
+  allowHalfOpen?: boolean | undefined
+  readable?: boolean | undefined
+  writable?: boolean | undefined
+  /** Destroys the socket when it is aborted. */
+  signal?: AbortSignal | undefined
+  /** Bytes that are buffered in the stream, besides what the stack holds in its send queue and its window. */
+  highWaterMark?: number | undefined
+  readableHighWaterMark?: number | undefined
+  writableHighWaterMark?: number | undefined
+  noDelay?: boolean | undefined
+  keepAlive?: boolean | undefined
+  keepAliveInitialDelay?: number | undefined
+}
+
+/** Options of `socket.connect()`; see node:net. `autoSelectFamily` and what belongs to it are ignored. */
+export type SocketConnectOptions = Omit<TcpSocketConnectOpts, 'onread'>
+
+/** Options of `net.connect()`: of the socket and of its connection, and an idle timeout in ms. */
+export interface ConnectOptions extends SocketOptions, SocketConnectOptions {
+  timeout?: number | undefined
+}
+
+/** A server as its sockets see it. */
+export interface Counter {
+  /** One of its sockets is gone. */
+  released(): void
+}
+
+/** Errors that say that there is no way to the other host: no use trying for three minutes, as TCP would. */
+const NO_WAY: readonly string[] = ['EHOSTUNREACH', 'ENETUNREACH', 'EACCES']
+
+type Callback = (error?: Error | null) => void
+interface Chunk {
+  chunk: Uint8Array | string
+  encoding: BufferEncoding
+}
+
+/** node:net's own type of socket, so that whatever takes one takes ours; nothing of its implementation. */
+const Base = Duplex as unknown as new (options?: DuplexOptions) => NodeSocket
+
+/**
+ * A TCP connection as a stream, with the properties, methods, events and errors of `net.Socket` of node:net, over a
+ * stack of ours.
+ *
+ * What differs: `_handle` is always null, so that `tls` and `http2` take it for a stream and not for a file
+ * descriptor; `ref` and `unref` do nothing, since what keeps a process alive is its links; addresses can still be
+ * read when it is closed; `onread`, Unix sockets and file descriptors are not supported.
+ *
+ * Backpressure goes both ways: when the program does not read, the stack's receive queue fills up and the TCP window
+ * closes; when the stack's send queue is full (`TcpConfig.sendBuffer`), the callbacks of writes are held back.
+ */
+export class Socket extends Base {
+  /** The connection in the stack, once there is one, and still after its end: `socket.tcp.status()`. */
+  tcp: TcpSocket | null = null
+  /** The server that accepted it. http puts its own here. */
+  server: unknown = null
+  /** No file descriptor, no libuv. */
+  readonly _handle = null
+  /** The name asked for, which tls checks certificates against. */
+  _host: string | null = null
+  override connecting = false
+  declare timeout?: number
+
+  static {
+    // node:net declares these as properties, and has them as accessors too.
+    const getters: Record<string, (socket: Socket) => unknown> = {
+      localAddress: ({ tcp }) => tcp?.local.toString(),
+      localPort: ({ tcp }) => tcp?.localPort,
+      localFamily: ({ tcp }) => (tcp ? familyName(tcp.local) : undefined),
+      remoteAddress: ({ tcp, connecting }) => (connecting ? undefined : tcp?.remote.toString()),
+      remotePort: ({ tcp, connecting }) => (connecting ? undefined : tcp?.remotePort),
+      remoteFamily: ({ tcp, connecting }) => (connecting || !tcp ? undefined : familyName(tcp.remote)),
+      bytesRead: socket => socket.#bytesRead,
+      // Those included that still wait in the stream.
+      bytesWritten: socket => socket.#bytesWritten,
+      bufferSize: socket => (socket.pending && !socket.connecting ? undefined : socket.writableLength),
+      pending: socket => socket.connecting || socket.#live === null,
+      readyState: socket => socket.#readyState,
+    }
+    for (const [name, get] of Object.entries(getters)) {
+      Object.defineProperty(Socket.prototype, name, {
+        get(this: Socket) {
+          return get(this)
+        },
+        configurable: true,
+        enumerable: true,
+      })
+    }
+  }
+
+  readonly #host: Host
+  readonly #idle: IdleTimer
+  /** The same as `tcp` from the SYN until it is destroyed. */
+  #live: TcpSocket | null = null
+  #counter: Counter | null = null
+  #noDelay: boolean
+  #keepAlive: boolean
+  #keepAliveDelay: number
+  /** What was asked for, to be named in errors. */
+  #target = { address: '', port: 0, family: 4 }
+  #askedLocal: { address: string; port: number } | undefined
+  /** The stream wants data: the last `push` said so, or `_read` was called since. */
+  #reading = false
+  #pulling = false
+  #ended = false
+  #bytesRead = 0
+  #bytesSent = 0
+  /** The callback of a write that overfilled the send queue. */
+  #waiting: Callback | null = null
+  /** A write that came before the connection was open. */
+  #pending: readonly Chunk[] = []
+  /** Why the connection is over, while the program has not run into it. */
+  #failure: TcpError | null = null
+  #resetting = false
+
+  constructor(host: Host, options: SocketOptions = {}) {
+    if (options === null || typeof options !== 'object') throw badType('options', 'Object', options)
+    for (const name of ['objectMode', 'readableObjectMode', 'writableObjectMode', 'onread', 'fd', 'handle']) {
+      const value = (options as Record<string, unknown>)[name]
+      if (value) throw badArgument(`options.${name}`, value, 'is not supported')
+    }
+    const { readable, writable, highWaterMark, readableHighWaterMark, writableHighWaterMark } = options
+    super({
+      ...defined({ readable, writable, highWaterMark, readableHighWaterMark, writableHighWaterMark }),
+      allowHalfOpen: Boolean(options.allowHalfOpen),
+      autoDestroy: true,
+      // 'close' says whether there was an error, which the stream's own does not.
+      emitClose: false,
+      decodeStrings: false,
+    })
+    this.#host = host
+    this.#idle = new IdleTimer(host.timers, () => this.#silence())
+    this.#noDelay = Boolean(options.noDelay)
+    this.#keepAlive = Boolean(options.keepAlive)
+    this.#keepAliveDelay = Math.max(0, Number(options.keepAliveInitialDelay) || 0)
+    this.on('end', () => {
+      if (!this.allowHalfOpen) this.write = writeAfterEnd
+    })
+    if (options.signal) addAbortSignal(options.signal, this)
+  }
+
+  // ---- opening ----
+
+  /** Takes over a connection that a server accepted. */
+  accepted(tcp: TcpSocket, server: Counter, paused: boolean): void {
+    this.server = this.#counter = server
+    this.#attach(tcp)
+    tcp.handler = this.#handler
+    this.#applyOptions()
+    if (paused) this.pause()
+    else this.read(0)
+  }
+
+  override connect(options: SocketConnectOptions, listener?: () => void): this
+  override connect(port: number | string, host: string, listener?: () => void): this
+  override connect(port: number | string, listener?: () => void): this
+  override connect(...args: unknown[]): this {
+    const [options, listener] = normalize<ConnectOptions & { path?: string | null }>(args)
+    if (listener) this.once('connect', listener)
+    if (options.path)
+      throw badArgument('options.path', options.path, 'is not supported: there are no Unix sockets here')
+    if (options.port === undefined) throw missingPort()
+    if (Object.hasOwn(this, 'write')) delete (this as { write?: unknown }).write
+    if (this.destroyed) this.#revive()
+    this.#idle.refresh()
+    this.connecting = true
+    this.#lookup(options)
+    return this
+  }
+
+  /** A socket that was closed can be connected anew. */
+  #revive(): void {
+    ;(this as unknown as { _undestroy(): void })._undestroy()
+    this.tcp = this.#counter = this.#failure = null
+    this.#reading = this.#ended = this.#resetting = false
+    this.#bytesRead = this.#bytesSent = 0
+  }
+
+  #lookup(options: Partial<SocketConnectOptions>): void {
+    const { localAddress, localPort } = options
+    const name = options.host || 'localhost'
+    if (localAddress && !toAddress(localAddress)) throw notAnAddress(localAddress)
+    if (localPort) toPort(localPort, 'options.localPort')
+    const port = toPort(options.port, 'options.port')
+    const go = (address: IpAddress, text: string) => {
+      this.#target = { address: text, port, family: address.version }
+      this.#askedLocal =
+        localAddress || localPort
+          ? { address: localAddress ?? (address.version === 4 ? '0.0.0.0' : '::'), port: localPort ?? 0 }
+          : undefined
+      this.#open(address, localAddress ? toAddress(localAddress) : undefined)
+    }
+    const literal = toAddress(name)
+    if (literal) {
+      process.nextTick(() => {
+        if (this.connecting) go(literal, name)
+      })
+      return
+    }
+    if (options.lookup != null && typeof options.lookup !== 'function')
+      throw badType('options.lookup', 'function', options.lookup)
+    this._host = name
+    const lookup = options.lookup ?? this.#host.lookup
+    const family = options.family as number | string | undefined
+    const query = {
+      family: family === 'IPv4' ? 4 : family === 'IPv6' ? 6 : Number(family ?? 0),
+      hints: options.hints ?? 0,
+    }
+    lookup(name, query, (error, found, foundFamily) => {
+      const [first] = Array.isArray(found) ? found : [{ address: found, family: foundFamily }]
+      this.emit('lookup', error as Error, first?.address as string, first?.family as number, name)
+      // It may have been destroyed meanwhile.
+      if (!this.connecting) return
+      const address = error ? undefined : toAddress(String(first?.address))
+      // There may be no listeners yet.
+      if (!address) process.nextTick(() => this.destroy(error ?? notAnAddress(first?.address)))
+      else go(address, String(first?.address))
+    })
+  }
+
+  #open(remote: IpAddress, local: IpAddress | undefined): void {
+    const { address, port, family } = this.#target
+    this.emit('connectionAttempt', address, port, family)
+    if (!this.connecting) return
+    if (this.#live) {
+      this.destroy(this.#connectError('EISCONN'))
+      return
+    }
+    // Port 0 can be dialled, and nobody ever answers there.
+    if (port === 0) {
+      this.#refused('ECONNREFUSED')
+      return
+    }
+    const localPort = this.#askedLocal?.port
+    try {
+      this.#host.stack.connect({
+        remote,
+        port,
+        ...defined({ local, localPort: localPort || undefined }),
+        handler: this.#handler,
+        // A connection to the stack itself may be open, or refused, before the call returns.
+        prepare: tcp => this.#attach(tcp),
+      })
+    } catch (error) {
+      if (!(error instanceof TcpError)) throw error
+      this.#live = null
+      this.tcp = null
+      this.#refused(error.code)
+    }
+  }
+
+  #attach(tcp: TcpSocket): void {
+    this.tcp = this.#live = tcp
+  }
+
+  #applyOptions(): void {
+    if (this.#noDelay) this.#live!.setNoDelay(true)
+    if (this.#keepAlive) this.#live!.setKeepAlive(true, this.#keepAliveDelay || undefined)
+  }
+
+  #refused(code: string): void {
+    const error = this.#connectError(code)
+    const { address, port, family } = this.#target
+    this.emit('connectionAttemptFailed', address, port, family, error)
+    this.destroy(error)
+  }
+
+  #connectError(code: string) {
+    const { address, port } = this.#target
+    const asked = this.#askedLocal
+    if (asked && (code === 'EADDRNOTAVAIL' || code === 'EADDRINUSE'))
+      return addressError(code, 'bind', asked.address, asked.port)
+    if (!asked?.port) return addressError(code, 'connect', address, port)
+    const error = addressError(code, 'connect', address, port, asked)
+    return Object.assign(error, { localAddress: asked.address, localPort: asked.port })
+  }
+
+  // ---- what the stack tells ----
+
+  readonly #handler: SocketHandler = {
+    open: () => {
+      this.#host.woke()
+      this.connecting = false
+      this.#idle.refresh()
+      this.#applyOptions()
+      this.emit('connect')
+      this.emit('ready')
+      // The first read; or the end, if that is what came at once.
+      if (!this.isPaused()) this.read(0)
+    },
+    readable: () => {
+      this.#host.woke()
+      this.#pull()
+    },
+    end: () => {
+      this.#host.woke()
+      this.#pull()
+    },
+    writable: () => {
+      const { tcp } = this
+      if (!this.#waiting || !tcp) return
+      // Only progress of a write that is stuck counts as activity: it is all that Node can see.
+      this.#idle.refresh()
+      if (tcp.sendQueued >= tcp.sendLimit) return
+      this.#host.woke()
+      this.#written(null)
+    },
+    softError: error => {
+      // TCP itself would go on trying (MUST-56); programs made for Node count on hearing of it, as Linux lets them.
+      if (!this.connecting || !NO_WAY.includes(error.code)) return
+      this.#host.woke()
+      this.#refused(error.code)
+    },
+    closed: error => {
+      this.#host.woke()
+      if (this.connecting) this.#refused(error?.code ?? 'ECONNABORTED')
+      else if (error) this.#fail(error)
+      else this.#pull()
+    },
+  }
+
+  /**
+   * The connection broke. As in Node, a program learns of it when it next reads or writes, which most always do: one
+   * that has paused first gets what was received before.
+   */
+  #fail(error: TcpError): void {
+    this.#failure = error
+    if (this.#reading && !this.#ended) this.destroy(systemError(error.code, 'read'))
+    else if (this.#waiting) this.#written(systemError(this.#writeFailure(), 'write'))
+  }
+
+  /** After the end of the other side, a reset is what Linux calls a broken pipe. */
+  #writeFailure(): string {
+    const code = (this.#failure ?? this.tcp?.tcb.error)?.code ?? 'EPIPE'
+    return this.#ended && code === 'ECONNRESET' ? 'EPIPE' : code
+  }
+
+  // ---- reading ----
+
+  override _read(): void {
+    if (this.connecting || !this.#live) {
+      this.once('connect', () => this._read())
+      return
+    }
+    this.#reading = true
+    this.#pull()
+  }
+
+  /**
+   * Takes what is in the receive queue for as long as the stream wants it; what stays there closes the window. The
+   * bytes are the stack's own copy, handed on without another one.
+   */
+  #pull(): void {
+    const tcp = this.#live
+    if (!tcp || !this.#reading || this.#pulling || this.#ended) return
+    this.#pulling = true
+    try {
+      while (this.#reading && this.#live === tcp) {
+        const bytes = tcp.receive()
+        if (!bytes) break
+        this.#bytesRead += bytes.length
+        this.#idle.refresh()
+        // `_read` may be called inside `push`, and then counts.
+        this.#reading = false
+        if (this.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))) this.#reading = true
+      }
+    } finally {
+      this.#pulling = false
+    }
+    if (this.#live !== tcp || tcp.receiveQueued > 0) return
+    if (tcp.atEnd) {
+      this.#ended = true
+      this.#idle.refresh()
+      this.push(null)
+      // Makes 'end' come even if nobody listens for data, as there is none.
+      this.read(0)
+    } else if (this.#failure && this.#reading) this.destroy(systemError(this.#failure.code, 'read'))
+  }
+
+  // ---- writing ----
+
+  override _write(chunk: Uint8Array | string, encoding: BufferEncoding, callback: Callback): void {
+    this.#send([{ chunk, encoding }], callback)
+  }
+
+  override _writev(chunks: Chunk[], callback: Callback): void {
+    this.#send(chunks, callback)
+  }
+
+  #send(chunks: readonly Chunk[], callback: Callback): void {
+    if (this.connecting) {
+      this.#pending = chunks
+      const closed = () => callback(closedBeforeConnection())
+      this.once('connect', () => {
+        this.off('close', closed)
+        this.#send(chunks, callback)
+      })
+      this.once('close', closed)
+      return
+    }
+    this.#pending = []
+    const tcp = this.#live
+    if (!tcp) {
+      callback(socketClosed())
+      return
+    }
+    this.#host.woke()
+    this.#idle.refresh()
+    if (this.#failure) {
+      callback(systemError(this.#writeFailure(), 'write'))
+      return
+    }
+    const bytes = own(chunks)
+    this.#bytesSent += bytes.length
+    try {
+      // The queue is looked at again: over the stack's loopback, acknowledgments are here before `send` returns.
+      if (tcp.send(bytes) || tcp.sendQueued < tcp.sendLimit) callback()
+      else this.#waiting = callback
+    } catch (error) {
+      if (!(error instanceof TcpError)) throw error
+      callback(systemError(this.#writeFailure(), 'write'))
+    }
+  }
+
+  #written(error: Error | null): void {
+    const callback = this.#waiting
+    this.#waiting = null
+    callback?.(error)
+  }
+
+  override _final(callback: Callback): void {
+    if (this.pending && this.connecting) {
+      this.once('connect', () => this._final(callback))
+      return
+    }
+    this.#host.woke()
+    const tcp = this.#live
+    // A connection that broke has nothing to shut down; whoever reads will hear of it.
+    if (tcp && !this.#failure && tcp.state !== 'CLOSED') tcp.close()
+    // 'finish' comes a little later, as from libuv: what is called in the meantime may still prevent it.
+    setImmediate(() => {
+      this.#host.woke()
+      callback()
+    })
+  }
+
+  // ---- closing ----
+
+  /** Ends it, and destroys it when everything is written. */
+  override destroySoon(): void {
+    if (this.writable) this.end()
+    if (this.writableFinished) this.destroy()
+    else this.once('finish', () => this.destroy())
+  }
+
+  /** Throws the connection away: the other side gets a RST. */
+  override resetAndDestroy(): this {
+    if (this.connecting) this.once('connect', () => this.#reset())
+    else if (this.#live) this.#reset()
+    else this.destroy(socketClosed())
+    return this
+  }
+
+  #reset(): void {
+    this.#resetting = true
+    this.destroy()
+  }
+
+  override _destroy(error: Error | null, callback: Callback): void {
+    this.#host.woke()
+    this.connecting = false
+    this.#idle.stop()
+    const tcp = this.#live
+    this.#live = null
+    if (tcp) {
+      tcp.handler = {}
+      if (this.#resetting) tcp.abort()
+      // With data unread the other side gets a RST, else a FIN behind what was written.
+      else if (tcp.state !== 'CLOSED') tcp.release()
+    }
+    callback(error)
+    const counter = this.#counter
+    this.#counter = null
+    // Node's comes when libuv has closed the descriptor, at the end of the turn.
+    setImmediate(() => {
+      this.#host.woke()
+      this.#written(null)
+      this.emit('close', error !== null && error !== undefined)
+    })
+    counter?.released()
+  }
+
+  // ---- options ----
+
+  /** 'timeout' after `ms` without activity; 0 turns it off. The socket stays as it is. */
+  override setTimeout(ms: number, callback?: () => void): this {
+    if (this.destroyed) return this
+    if (typeof ms !== 'number') throw badType('msecs', 'number', ms)
+    if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY))
+      throw nodeError('ERR_OUT_OF_RANGE', `The value of "msecs" is out of range. Received ${ms}`, RangeError)
+    if (callback !== undefined && typeof callback !== 'function')
+      throw badType('callback', 'function', callback)
+    this.timeout = ms
+    this.#idle.start(ms)
+    if (callback && ms === 0) this.removeListener('timeout', callback)
+    else if (callback) this.once('timeout', callback)
+    return this
+  }
+
+  #silence(): void {
+    this.#host.woke()
+    this.emit('timeout')
+  }
+
+  override setNoDelay(enable = true): this {
+    this.#noDelay = Boolean(enable)
+    if (this.#isOpen) this.#live!.setNoDelay(this.#noDelay)
+    return this
+  }
+
+  /** Probes a silent connection after `initialDelay` ms; 0 leaves that as it is. */
+  override setKeepAlive(enable = false, initialDelay = 0): this {
+    this.#keepAlive = Boolean(enable)
+    this.#keepAliveDelay = Math.max(0, Number(initialDelay) || 0)
+    if (this.#isOpen) this.#live!.setKeepAlive(this.#keepAlive, this.#keepAliveDelay || undefined)
+    return this
+  }
+
+  /** Does nothing: a connection does not keep the process alive, the link it runs over may. */
+  override ref(): this {
+    return this
+  }
+
+  /** Does nothing, as `ref`. */
+  override unref(): this {
+    return this
+  }
+
+  // ---- properties ----
+
+  get #isOpen(): boolean {
+    return (
+      this.#live !== null &&
+      !this.connecting &&
+      this.#live.state !== 'CLOSED' &&
+      this.#live.state !== 'TIME_WAIT'
+    )
+  }
+
+  override address(): AddressInfo | Record<string, never> {
+    const { tcp } = this
+    return tcp ? { address: tcp.local.toString(), family: familyName(tcp.local), port: tcp.localPort } : {}
+  }
+
+  get #bytesWritten(): number {
+    const buffered = (this as unknown as { writableBuffer?: Chunk[] }).writableBuffer ?? []
+    let bytes = this.#bytesSent
+    for (const list of [buffered, this.#pending]) for (const part of list) bytes += byteLength(part)
+    return bytes
+  }
+
+  get #readyState(): NodeSocket['readyState'] {
+    if (this.connecting) return 'opening'
+    if (this.readable) return this.writable ? 'open' : 'readOnly'
+    return this.writable ? 'writeOnly' : 'closed'
+  }
+}
+
+/** What `write` is once the other side has ended and took ours with it. */
+function writeAfterEnd(this: Socket, ...args: unknown[]): boolean {
+  if (!this.writableEnded) return Duplex.prototype.write.apply(this, args as Parameters<Duplex['write']>)
+  const error = nodeError('EPIPE', 'This socket has been ended by the other party')
+  const callback = args.find(arg => typeof arg === 'function') as Callback | undefined
+  if (callback) process.nextTick(callback, error)
+  this.destroy(error)
+  return false
+}
+
+/**
+ * The bytes of a write, as a buffer that nobody else holds. The stack keeps what it is given until it is acknowledged
+ * and must find it unchanged, while a program may use its buffer again as soon as its callback is called; and that
+ * cannot wait for the acknowledgment, or a stream, which has one write under way at a time, would send one chunk per
+ * round trip. So buffers are copied: one `memcpy`, small beside the one into packets and the two checksums. Many
+ * small writes become one buffer, and small buffers come from Node's pool. A string needs no copy: encoding makes it
+ * bytes of our own.
+ */
+function own(chunks: readonly Chunk[]): Uint8Array {
+  const [first] = chunks
+  if (chunks.length === 1 && first)
+    return typeof first.chunk === 'string'
+      ? Buffer.from(first.chunk, first.encoding)
+      : Buffer.from(first.chunk)
+  return Buffer.concat(
+    chunks.map(({ chunk, encoding }) => (typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk)),
+  )
+}
+
+const byteLength = ({ chunk, encoding }: Chunk): number =>
+  typeof chunk === 'string' ? Buffer.byteLength(chunk, encoding) : chunk.length
+
+/** Without the properties that are undefined. */
+function defined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>
+  }
+}
