@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
+import { addGet } from './get.js'
+import { addNc } from './nc.js'
+import { addServe } from './serve.js'
 import { addStates } from './states.js'
 import { addTrace } from './trace.js'
 import { UsageError } from './usage.js'
@@ -17,6 +20,9 @@ export function program(): Command {
     .exitOverride()
   addTrace(estab)
   addStates(estab)
+  addServe(estab)
+  addGet(estab)
+  addNc(estab)
   return estab
 }
 

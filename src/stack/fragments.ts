@@ -22,8 +22,9 @@ export class Datagram extends TimerNode {
   bytes = 0
   /** Length of the payload, once the last fragment is here. */
   total = -1
-  /** The first fragment's headers up to (IPv6: without) the fragment header. */
-  header: Uint8Array | undefined
+  /** The first fragment as it came, and how much of it are headers up to (IPv6: without) the fragment header. */
+  first: Uint8Array | undefined
+  headerLength = 0
   protocol = 0
   /** Poisoned by an overlap: swallows the rest of its fragments until it times out (RFC 5722). */
   poisoned = false
@@ -58,7 +59,12 @@ export class Fragments {
     // A first fragment without the whole TCP header, or one that could rewrite it (RFC 1858).
     if (view.protocol === PROTO_TCP && ((start === 0 && length < 20) || (start > 0 && start < 20)))
       return 'fragment-tiny'
-    const key = `${view.version} ${view.src0} ${view.src1} ${view.src2} ${view.src3} ${view.dst3} ${view.fragmentId} ${view.version === 4 ? view.protocol : ''}`
+    const { version, src0, src1, src2, src3, dst0, dst1, dst2, dst3, fragmentId } = view
+    const ends =
+      version === 4
+        ? `${src3} ${dst3} ${view.protocol}`
+        : `${src0} ${src1} ${src2} ${src3} ${dst0} ${dst1} ${dst2} ${dst3}`
+    const key = `${version} ${ends} ${fragmentId}`
     let datagram = this.datagrams.get(key)
     if (!datagram) {
       if (this.datagrams.size >= MAX_DATAGRAMS) return 'fragment-limit'
@@ -83,6 +89,7 @@ export class Fragments {
       this.bytes -= datagram.bytes
       datagram.pieces = []
       datagram.bytes = 0
+      datagram.first = undefined
       datagram.poisoned = true
       return 'fragment-overlap'
     }
@@ -92,17 +99,17 @@ export class Fragments {
     this.bytes += length
     if (!view.moreFragments) datagram.total = end
     if (start === 0) {
-      const headerEnd = view.version === 4 ? view.payloadOffset : view.fragmentHeader
-      datagram.header = view.bytes.slice(view.offset, headerEnd)
+      datagram.first = view.bytes.slice(view.offset, view.offset + view.totalLength)
+      datagram.headerLength = (version === 4 ? view.payloadOffset : view.fragmentHeader) - view.offset
       datagram.protocol = view.protocol
-      if (view.version === 6) patchNextHeader(datagram.header, view.protocol)
     }
-    if (datagram.total < 0 || datagram.bytes !== datagram.total || !datagram.header) return undefined
+    if (datagram.bytes !== datagram.total) return undefined
     ended(this.drop(datagram))
-    return assemble(view.version, datagram)
+    const most = version === 4 ? 65535 : 65535 + 40
+    return datagram.headerLength + datagram.total > most ? 'fragment-too-big' : assemble(version, datagram)
   }
 
-  /** Gives up on a datagram; its first fragment's header, if any, is what an ICMP error would quote. */
+  /** Gives up on a datagram; its first fragment, if it came, is what an ICMP error would quote. */
   drop(datagram: Datagram): Datagram {
     if (this.datagrams.delete(datagram.key)) this.bytes -= datagram.bytes
     return datagram
@@ -121,12 +128,13 @@ function patchNextHeader(header: Uint8Array, protocol: number): void {
 }
 
 function assemble(version: 4 | 6, datagram: Datagram): Uint8Array {
-  const header = datagram.header!
+  const header = datagram.first!.slice(0, datagram.headerLength)
+  if (version === 6) patchNextHeader(header, datagram.protocol)
   const packet = new Uint8Array(header.length + datagram.total)
   packet.set(header)
   for (const piece of datagram.pieces) packet.set(piece.data, header.length + piece.start)
   if (version === 4) {
-    set16(packet, 2, Math.min(packet.length, 65535))
+    set16(packet, 2, packet.length)
     set16(packet, 6, get16(packet, 6) & 0x4000)
     set16(packet, 10, 0)
     set16(packet, 10, finish(sum(packet, 0, header.length)))

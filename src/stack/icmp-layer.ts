@@ -10,6 +10,14 @@ import type { IpLayer } from './ip-layer.js'
 /** Errors sent each second, at most (RFC 4443 section 2.4 (f), RFC 1812 section 4.3.2.8). */
 const ERROR_RATE = 100
 
+const ERRORS4: ReadonlySet<number> = new Set([
+  ICMP4.UNREACHABLE,
+  ICMP4.SOURCE_QUENCH,
+  ICMP4.REDIRECT,
+  ICMP4.TIME_EXCEEDED,
+  ICMP4.PARAMETER_PROBLEM,
+])
+
 /** What an error tells TCP about one of its segments; `mtu` is what a too-big error says, 0 if nothing. */
 export interface TcpIcmp {
   error: Exclude<IcmpError, { kind: 'too-big' }> | { kind: 'too-big'; mtu: number }
@@ -100,6 +108,7 @@ export class IcmpLayer {
 
   private reply(ip: IpView, protocol: number, type: number): void {
     const source = IpAddress.fromWords(ip.version, ip.src0, ip.src1, ip.src2, ip.src3)
+    if (source.isUnspecified) return
     const local = IpAddress.fromWords(ip.version, ip.dst0, ip.dst1, ip.dst2, ip.dst3)
     const message = ip.bytes.slice(ip.payloadOffset, ip.payloadOffset + ip.payloadLength)
     this.context.counters.echoReplies++
@@ -125,11 +134,11 @@ export class IcmpLayer {
   }
 
   /** An error about a packet we received; never about ICMP errors or groups (RFC 1122 3.2.2, RFC 4443 2.4). */
-  sendError(ip: IpView, type4: number, code4: number, type6: number, code6: number, rest = 0): void {
+  sendError(ip: IpView, type4: number, code4: number, type6: number, code6: number, pointer6 = 0): void {
     const { counters, now } = this.context
     const remote = IpAddress.fromWords(ip.version, ip.src0, ip.src1, ip.src2, ip.src3)
     if (remote.isUnspecified || remote.isMulticast || remote.isBroadcast) return
-    if (ip.isFragment && ip.fragmentOffset > 0) return
+    if ((ip.isFragment && ip.fragmentOffset > 0) || isError(ip)) return
     if (now - this.errorsIn.since >= 1000) this.errorsIn = { since: now, count: 0 }
     if (this.errorsIn.count++ >= ERROR_RATE) {
       counters.icmpErrorsLimited++
@@ -141,11 +150,19 @@ export class IcmpLayer {
     const most = ip.version === 4 ? 576 - 20 - ICMP_HEADER : 1280 - 40 - ICMP_HEADER
     const quote = ip.bytes.subarray(ip.offset, ip.offset + Math.min(ip.totalLength, most))
     const message = new Uint8Array(ICMP_HEADER + quote.length)
-    set32(message, 4, rest)
+    if (ip.version === 6) set32(message, 4, pointer6)
     message.set(quote, ICMP_HEADER)
     if (ip.version === 4) this.send(local, remote, PROTO_ICMP, message, type4, code4)
     else this.send(local, remote, PROTO_ICMPV6, message, type6, code6)
   }
+}
+
+/** What must not be answered with an error. */
+function isError(ip: IpView): boolean {
+  const type = ip.bytes[ip.payloadOffset]!
+  return ip.version === 4
+    ? ip.protocol === PROTO_ICMP && ERRORS4.has(type)
+    : ip.protocol === PROTO_ICMPV6 && type < 128
 }
 
 /** RFC 1122 section 4.2.3.9 with RFC 1812's codes: 2 and 3 are hard, and so is a firewall's word. */

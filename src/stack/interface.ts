@@ -29,8 +29,8 @@ export class Interface {
     if (link.kind === 'ethernet') {
       if (link.hardwareAddress?.length !== 6) throw new TypeError(`link of ${name} has no hardware address`)
       this.mac = link.hardwareAddress
-      // Neighbour discovery speaks from a link-local address (RFC 4291 section 2.8).
-      if (!this.addresses.some(a => a.address.isLinkLocal))
+      // Neighbour discovery speaks from a link-local address (RFC 4291 section 2.8), if there is room for IPv6.
+      if (this.mtu >= 1280 && !this.addresses.some(a => a.address.isLinkLocal))
         this.addresses.push({ address: linkLocal(this.mac), prefix: 64 })
     }
     this.headroom = (link.headroom ?? 0) + (link.kind === 'ethernet' ? 14 : 0)
@@ -53,13 +53,12 @@ export class Interface {
     return false
   }
 
-  /** The address to speak from to `destination`: of its subnet if we have one there, of its scope otherwise. */
-  sourceFor(destination: IpAddress): IpAddress | undefined {
+  /** The address to speak from to `destination`: of its scope, and of its subnet or that of the next hop. */
+  sourceFor(destination: IpAddress, nextHop = destination): IpAddress | undefined {
     const same = this.addresses.filter(a => a.address.version === destination.version)
-    const near = same.find(a => destination.inPrefix(a.address, a.prefix) && a.prefix > 0)
-    if (near) return near.address
-    const scoped = same.find(a => a.address.isLinkLocal === destination.isLinkLocal)
-    return (scoped ?? same[0])?.address
+    const scoped = same.filter(a => a.address.isLinkLocal === destination.isLinkLocal)
+    const near = (to: IpAddress) => scoped.find(a => a.prefix > 0 && to.inPrefix(a.address, a.prefix))
+    return (near(destination) ?? near(nextHop) ?? scoped[0] ?? same[0])?.address
   }
 }
 

@@ -1,5 +1,6 @@
 import { TcpError } from '../tcp/errors.js'
 import { type Cidr, IpAddress, parseCidr } from '../wire/address.js'
+import { get32 } from '../wire/bytes.js'
 import type { DropReason } from '../wire/drops.js'
 import {
   ETHERTYPE_ARP,
@@ -18,7 +19,7 @@ import {
   IpView as View,
 } from '../wire/ip.js'
 import { writeIpv4 } from '../wire/ipv4.js'
-import { writeIpv6 } from '../wire/ipv6.js'
+import { NO_NEXT_HEADER, writeIpv6 } from '../wire/ipv6.js'
 import type { Context } from './context.js'
 import { type Datagram, Fragments, REASSEMBLY_TIMEOUT } from './fragments.js'
 import { Interface, LOOPBACK_ADDRESSES } from './interface.js'
@@ -36,8 +37,9 @@ export interface Upper {
   icmp(ip: IpView, iface: Interface, multicast: boolean): void
   unknownProtocol(ip: IpView): void
   /** The view's `problemPointer` says where an extension header or option could not be processed. */
-  problem(ip: IpView): void
-  fragmentTimeout(header: Uint8Array, version: 4 | 6): void
+  problem(ip: IpView, code: number): void
+  /** The rest of the datagram that this fragment began did not come. */
+  fragmentTimeout(first: IpView): void
 }
 
 /** Interfaces, routes, and packets: IPv4 and IPv6 as a host speaks them, with no forwarding. */
@@ -51,15 +53,12 @@ export class IpLayer {
   private readonly ethernet = new EthernetView()
   private readonly view = new View()
   private readonly whole = new View()
-  private fragmentId = 0
+  private readonly randomId = new Uint8Array(4)
   upper!: Upper
 
   constructor(private readonly context: Context) {
     this.resolver = new Resolver(context, this)
     this.add('lo', this.loopback, LOOPBACK_ADDRESSES, true)
-    const seed = new Uint8Array(4)
-    context.env.fillRandom(seed)
-    this.fragmentId = (seed[0]! << 24) | (seed[1]! << 16) | (seed[2]! << 8) | seed[3]!
   }
 
   add(name: string, link: Link, addresses: Cidr[], isLoopback = false): Interface {
@@ -95,7 +94,7 @@ export class IpLayer {
       if (reason) this.drop(reason)
       return
     }
-    const reason = this.packet(iface, bytes, offset, length)
+    const reason = this.packet(iface, bytes, offset, length, false)
     if (reason) this.drop(reason)
   }
 
@@ -109,41 +108,55 @@ export class IpLayer {
     const reason = ethernet.parse(bytes, offset, length)
     if (reason) return reason
     if (!isForStation(bytes, offset, iface.mac!)) return 'ethernet-not-for-us'
+    const toGroup = (bytes[offset]! & 1) !== 0
     if (ethernet.type === ETHERTYPE_ARP)
       return this.resolver.arp(iface, bytes, ethernet.payloadOffset, ethernet.payloadLength)
     if (ethernet.type !== ETHERTYPE_IPV4 && ethernet.type !== ETHERTYPE_IPV6) return 'ethernet-unknown-type'
-    return this.packet(iface, bytes, ethernet.payloadOffset, ethernet.payloadLength)
+    return this.packet(iface, bytes, ethernet.payloadOffset, ethernet.payloadLength, toGroup)
   }
 
+  /** `toGroup`: the link brought it to more stations than ours. */
   private packet(
     iface: Interface,
     bytes: Uint8Array,
     offset: number,
     length: number,
+    toGroup: boolean,
   ): DropReason | undefined {
     const { view, context } = this
     const reason = parseIp(view, bytes, offset, length)
     context.observer?.packet?.('in', iface, bytes, offset, reason ? length : view.totalLength, context.now)
+    return this.accept(iface, view, reason, toGroup)
+  }
+
+  /** A packet as it was parsed, or put together from fragments and parsed again. */
+  private accept(
+    iface: Interface,
+    v: IpView,
+    reason: DropReason | undefined,
+    toGroup: boolean,
+  ): DropReason | undefined {
+    if (reason && v.problemPointer < 0) return reason
+    const bad = this.checkSource(iface, v)
+    if (bad) return bad
+    const ours = this.isOurs(iface, v)
     if (reason) {
-      if (view.problemPointer >= 0 && reason !== 'ipv6-bad-extension' && this.isOurs(iface, view))
-        this.upper.problem(view)
+      if (ours && !toGroup) this.upper.problem(v, reason === 'ipv6-unknown-option' ? 2 : 0)
       return reason
     }
-    const bad = this.checkSource(iface, view)
-    if (bad) return bad
-    let multicast = false
-    if (!this.isOurs(iface, view)) {
-      multicast = this.isGroup(iface, view)
-      if (!multicast) return this.isBadDestination(view) ? 'ip-bad-destination' : 'ip-not-for-us'
-    }
-    if (!view.isFragment) return this.dispatch(view, iface, multicast)
+    if (!ours && !this.isGroup(iface, v))
+      return this.isBadDestination(v) ? 'ip-bad-destination' : 'ip-not-for-us'
+    if (!v.isFragment) return this.dispatch(v, iface, toGroup || !ours)
+    // Only what was put together can be in the second view, and nobody sends fragments of fragments.
+    if (v === this.whole) return 'fragment-malformed'
+    const { now, wheel } = this.context
     const result = this.fragments.add(
-      view,
-      datagram => context.wheel.schedule(datagram, context.now + REASSEMBLY_TIMEOUT),
-      datagram => context.wheel.cancel(datagram),
+      v,
+      datagram => wheel.schedule(datagram, now + REASSEMBLY_TIMEOUT),
+      datagram => wheel.cancel(datagram),
     )
     if (typeof result === 'string' || result === undefined) return result
-    return parseIp(this.whole, result, 0, result.length) ?? this.dispatch(this.whole, iface, multicast)
+    return this.accept(iface, this.whole, parseIp(this.whole, result, 0, result.length), toGroup)
   }
 
   /** Addresses no packet can come from (RFC 1122 section 3.2.1.3, MUST-63), and our own from outside (LAND). */
@@ -185,7 +198,7 @@ export class IpLayer {
   private dispatch(v: IpView, iface: Interface, multicast: boolean): DropReason | undefined {
     switch (v.protocol) {
       case PROTO_TCP:
-        // Also those that came by a link-layer broadcast would go here; MUST-57.
+        // MUST-57; and RFC 1122 section 3.3.6 for what the link broadcast.
         if (multicast) return 'tcp-not-unicast'
         this.upper.tcp(v)
         return undefined
@@ -201,14 +214,16 @@ export class IpLayer {
         this.upper.icmp(v, iface, multicast)
         return undefined
     }
-    if (!multicast) this.upper.unknownProtocol(v)
+    if (!multicast && v.protocol !== NO_NEXT_HEADER) this.upper.unknownProtocol(v)
     return 'ip-unknown-protocol'
   }
 
   fragmentTimer(datagram: Datagram): void {
     this.fragments.drop(datagram)
     this.drop('fragment-timeout')
-    if (datagram.header) this.upper.fragmentTimeout(datagram.header, datagram.header[0]! >>> 4 === 4 ? 4 : 6)
+    const { first } = datagram
+    if (first && parseIp(this.view, first, 0, first.length) === undefined)
+      this.upper.fragmentTimeout(this.view)
   }
 
   ownsAnywhere(version: 4 | 6, w0: number, w1: number, w2: number, w3: number): boolean {
@@ -221,19 +236,25 @@ export class IpLayer {
 
   // ---- out ----
 
-  /** The way to `remote`. Throws ENETUNREACH or EADDRNOTAVAIL as a TcpError. */
-  path(remote: IpAddress, local?: IpAddress, iface?: Interface): Path {
+  /**
+   * The way to `remote`: from a `local` address by its own interface if that leads there (RFC 1122 section 3.3.4.2).
+   * Throws ENETUNREACH or EADDRNOTAVAIL as a TcpError.
+   */
+  path(remote: IpAddress, local?: IpAddress): Path {
     if (local && local.version !== remote.version)
       throw new TcpError('EAFNOSUPPORT', `${local} cannot speak to ${remote}`)
     if (local && !this.owns(local))
       throw new TcpError('EADDRNOTAVAIL', `${local} is not an address of this stack`)
     if (this.owns(remote)) return new Path(this.interfaces[0]!, local ?? remote, remote, remote)
-    const route = this.routes.find(remote, iface)
+    if (local?.isLoopback) throw new TcpError('EADDRNOTAVAIL', `${local} cannot speak to other hosts`)
+    const home =
+      local && this.interfaces.find(i => i.owns(local.version, local.w0, local.w1, local.w2, local.w3))
+    const route = (home && this.routes.find(remote, home)) ?? this.routes.find(remote)
     if (!route) {
       this.context.counters.noRoute++
       throw new TcpError('ENETUNREACH', `no route to ${remote}`)
     }
-    const source = local ?? route.interface.sourceFor(route.via ?? remote)
+    const source = local ?? route.interface.sourceFor(remote, route.via)
     if (!source)
       throw new TcpError('ENETUNREACH', `interface ${route.interface.name} has no address to reach ${remote}`)
     const path = new Path(route.interface, source, remote, route.via ?? remote)
@@ -301,10 +322,10 @@ export class IpLayer {
     }
   }
 
-  /** Unpredictable from one packet to the next (RFC 7739): a counter would tell how much we send, and to attackers. */
+  /** Unpredictable from one packet to the next (RFC 7739 section 5.2): a counter would tell how much we send. */
   private nextFragmentId(): number {
-    this.fragmentId = (Math.imul(this.fragmentId, 1664525) + 1013904223) | 0
-    return (this.fragmentId ^ (this.fragmentId >>> 16)) | 0
+    this.context.env.fillRandom(this.randomId)
+    return get32(this.randomId, 0)
   }
 
   private transmit(path: Path, length: number): void {

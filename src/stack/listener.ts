@@ -28,6 +28,8 @@ export class Listener {
   readonly synCookies: boolean
   onConnection: ((socket: Socket) => void) | undefined
   readonly queue: Socket[] = []
+  /** Connections that have opened in this batch and are not in the queue yet. */
+  newborn = 0
   readonly halfOpen = new Set<HalfOpen>()
   /** When a cookie was last sent; only then are cookies believed (Lell 2013). */
   overflowedAt = Number.NEGATIVE_INFINITY
@@ -49,11 +51,25 @@ export class Listener {
 
   /** The oldest open connection nobody has taken yet. */
   accept(): Socket | undefined {
-    return this.queue.shift()
+    const socket = this.queue.shift()
+    socket?.taken()
+    return socket
   }
 
   get isFull(): boolean {
-    return !this.onConnection && this.queue.length >= this.backlog
+    return !this.onConnection && this.queue.length + this.newborn >= this.backlog
+  }
+
+  /** The stack's: a new connection waits here. */
+  push(socket: Socket): void {
+    socket.waitingIn = this
+    this.queue.push(socket)
+  }
+
+  /** The stack's: a connection that was reset before anybody took it is work for nobody. */
+  drop(socket: Socket): void {
+    const i = this.queue.indexOf(socket)
+    if (i >= 0) this.queue.splice(i, 1)
   }
 
   matches(address: IpAddress): boolean {
@@ -91,6 +107,8 @@ export class HalfOpen extends Flow {
 
 /** TIME_WAIT, folded up. */
 export class TimeWait extends Flow {
+  /** 2MSL have passed, or the record had to go. */
+  over = false
   observer: TcpObserver | null = null
 
   constructor(

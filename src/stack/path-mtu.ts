@@ -27,6 +27,7 @@ export class PathMtuCache {
 
   set(remote: IpAddress, mtu: number, now: number): number {
     const key = remote.toString()
+    this.entries.delete(key)
     if (this.entries.size >= MAX_ENTRIES) this.entries.delete(this.entries.keys().next().value!)
     const expires = now + PMTU_LIFETIME
     this.entries.set(key, { mtu, expires })

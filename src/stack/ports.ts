@@ -29,7 +29,7 @@ export class EphemeralPorts {
     const index = this.secrets.portTableIndex(local, remote, remotePort) % TABLE
     for (let tries = 0; tries < range; tries++) {
       const step = this.increments[index]!
-      this.increments[index] = step + 1
+      this.increments[index] = (step + 1) % range
       const port = this.low + ((offset + step) % range)
       if (free(port)) return port
     }

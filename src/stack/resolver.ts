@@ -160,9 +160,12 @@ export class Resolver {
     const view = this.ndpView
     const reason = view.parse(ip, type, code)
     if (reason) return reason
-    const { target, linkAddress } = view
+    const { target, linkAddress, override } = view
     if (type === ICMP6.NEIGHBOR_ADVERTISEMENT) {
-      if (linkAddress && !this.ip.owns(target)) this.learn(iface, target, linkAddress, false)
+      if (!linkAddress || this.ip.owns(target)) return undefined
+      const known = this.cache(iface).lookup(target)?.mac
+      const moves = known?.some((byte, i) => byte !== linkAddress[i])
+      if (override || !moves) this.learn(iface, target, linkAddress, false)
       return undefined
     }
     if (!iface.owns(6, target.w0, target.w1, target.w2, target.w3)) return undefined
@@ -190,9 +193,7 @@ export class Resolver {
     writeNdp(iface.buffer, at + 40, type, flags, target, iface.mac!)
     writeIcmp(iface.buffer, at + 40, NDP_LENGTH, type, 0, pseudoSum(own, destination, PROTO_ICMPV6))
     this.context.observer?.packet?.('out', iface, iface.buffer, at, 40 + NDP_LENGTH, this.context.now)
-    const mac = destination.isMulticast
-      ? multicastMac6(destination)
-      : this.cache(iface).lookup(destination)?.mac
-    if (mac) this.frame(iface, mac, 6, 40 + NDP_LENGTH)
+    this.context.counters.packetsOut++
+    this.send(iface, destination, 40 + NDP_LENGTH)
   }
 }

@@ -6,7 +6,7 @@ import type { Tcb } from '../tcp/tcb.js'
 import { setKeepAlive } from '../tcp/timeouts.js'
 import type { IpAddress } from '../wire/address.js'
 import { Flow } from './flow.js'
-import type { TimeWait } from './listener.js'
+import type { Listener, TimeWait } from './listener.js'
 import type { Path } from './path.js'
 
 /** What a connection tells its owner. Every method is optional; none is called from inside a call of the owner's. */
@@ -30,6 +30,8 @@ export interface SocketHandler {
 /** What a socket needs of its stack. */
 export interface SocketHost {
   now(): number
+  /** Tells the owner, a moment later, what happened before there was one. */
+  tellLater(socket: Socket): void
   /** Runs a call of the user's and then sends what it made ready to send. */
   act<T>(socket: Socket, work: (now: number) => T): T
 }
@@ -43,6 +45,8 @@ export class Socket extends Flow {
   finished = false
   /** The record that stands for it in the table, once it is in TIME_WAIT and read out. */
   timeWait: TimeWait | null = null
+  /** The listener in whose queue it waits to be accepted. */
+  waitingIn: Listener | null = null
   /** DSCP and ECN of every packet (MUST-48), and its TTL or hop limit (MUST-49). */
   trafficClass = 0
   hopLimit = 64
@@ -59,8 +63,14 @@ export class Socket extends Flow {
     super(local, localPort, remote, remotePort)
   }
 
+  /** The listener's: somebody has accepted it, and hears of everything from now on. */
+  taken(): void {
+    this.waitingIn = null
+    this.host.tellLater(this)
+  }
+
   get state(): State {
-    return this.tcb.state
+    return this.timeWait?.over ? 'CLOSED' : this.tcb.state
   }
 
   /**
@@ -113,7 +123,7 @@ export class Socket extends Flow {
 
   /** Throws the connection away; the peer gets a RST. */
   abort(): void {
-    if (this.tcb.state === 'CLOSED') return
+    if (this.state === 'CLOSED') return
     this.host.act(this, now => calls.abort(this.tcb, now))
   }
 
@@ -151,6 +161,6 @@ export class Socket extends Flow {
 
   /** STATUS: what Linux's TCP_INFO tells. */
   status(): TcpStatus {
-    return status(this.tcb, this.host.now())
+    return { ...status(this.tcb, this.host.now()), state: this.state }
   }
 }

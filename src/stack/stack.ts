@@ -1,7 +1,6 @@
 import { type TcpConfig, tcpConfig } from '../tcp/config.js'
 import { IpAddress, parseCidr } from '../wire/address.js'
 import { ICMP4, ICMP6 } from '../wire/icmp.js'
-import { IpView, parseIp } from '../wire/ip.js'
 import type { Context } from './context.js'
 import { Counters } from './counters.js'
 import type { Environment } from './environment.js'
@@ -56,6 +55,7 @@ export class Stack {
   private wokenAt = Number.POSITIVE_INFINITY
   private calls: (() => void)[] = []
   private closed = false
+  private closing = false
 
   constructor(options: StackOptions) {
     const { env } = options
@@ -74,7 +74,11 @@ export class Stack {
     this.tcp = new TcpLayer(
       this.context,
       this.ip,
-      { now: () => env.now(), act: (socket, work) => this.act(socket, work) },
+      {
+        now: () => env.now(),
+        act: (socket, work) => this.act(socket, work),
+        tellLater: socket => this.tellLater(socket),
+      },
       this.table,
       tcpConfig(options.tcp),
       options.maxTimeWait ?? 1 << 16,
@@ -92,17 +96,17 @@ export class Stack {
       },
       icmp: (view, iface, multicast) => this.icmp.receive(view, iface, multicast),
       unknownProtocol: view =>
-        this.icmp.sendError(view, ICMP4.UNREACHABLE, 2, ICMP6.PARAMETER_PROBLEM, 1, 40),
-      problem: view =>
+        this.icmp.sendError(view, ICMP4.UNREACHABLE, 2, ICMP6.PARAMETER_PROBLEM, 1, view.protocolField),
+      problem: (view, code) =>
         this.icmp.sendError(
           view,
           ICMP4.PARAMETER_PROBLEM,
           0,
           ICMP6.PARAMETER_PROBLEM,
-          2,
+          code,
           view.problemPointer,
         ),
-      fragmentTimeout: (header, version) => this.fragmentTimeout(header, version),
+      fragmentTimeout: view => this.icmp.sendError(view, ICMP4.TIME_EXCEEDED, 1, ICMP6.TIME_EXCEEDED, 1),
     }
     this.icmp.onTcpError = error => this.tcp.icmp(error)
     this.ip.resolver.onUnreachable = address => this.tcp.unreachable(address)
@@ -183,15 +187,14 @@ export class Stack {
 
   /** Resets every connection and closes every link. Idempotent. */
   close(): void {
-    if (this.closed) return
+    if (this.closed || this.closing) return
     this.batch(() => {
       for (const listeners of [...this.tcp.listeners.values()])
         for (const listener of [...listeners]) listener.close()
       for (const socket of this.sockets) socket.abort()
+      // The resets leave when the batch ends, and then the links are closed.
+      this.closing = true
     })
-    this.closed = true
-    this.context.env.cancelWake()
-    for (const iface of this.ip.interfaces) iface.link.close()
   }
 
   /** Forgets everything without a word to anybody, as a host does that loses its power. */
@@ -209,7 +212,11 @@ export class Stack {
           this.depth = 1
           this.context.now = this.context.env.now()
         }
-        this.ip.receive(iface, bytes, offset, length)
+        try {
+          this.ip.receive(iface, bytes, offset, length)
+        } catch (error) {
+          this.context.env.reportError(error)
+        }
       },
       batchEnd: () => {
         if (this.depth === 1 && !this.closed) this.finish()
@@ -260,19 +267,39 @@ export class Stack {
 
   /** Ends a batch: tells, sends, and goes round again while that makes more to tell. */
   private finish(): void {
-    const { loopback } = this.ip
     let rounds = 0
-    while (!this.tcp.isSettled || !loopback.isEmpty || this.calls.length > 0) {
-      if (++rounds > MAX_ROUNDS) break
-      this.runCalls()
-      this.tcp.settle(work => {
-        this.deliver(work)
-        this.runCalls()
-      })
-      if (!loopback.isEmpty) loopback.deliver()
+    try {
+      while (!this.isQuiet && ++rounds <= MAX_ROUNDS) this.round()
+    } finally {
+      this.depth = 0
+      if (this.closing) this.shut()
+      else this.rearm(rounds > MAX_ROUNDS)
     }
-    this.depth = 0
-    this.rearm(rounds > MAX_ROUNDS)
+  }
+
+  private get isQuiet(): boolean {
+    return this.tcp.isSettled && this.ip.loopback.isEmpty && this.calls.length === 0
+  }
+
+  private round(): void {
+    this.runCalls()
+    this.tcp.settle(work => {
+      this.deliver(work)
+      this.runCalls()
+    })
+    if (!this.ip.loopback.isEmpty) this.ip.loopback.deliver()
+  }
+
+  private shut(): void {
+    this.closed = true
+    this.context.env.cancelWake()
+    for (const iface of this.ip.interfaces) iface.link.close()
+  }
+
+  /** Not now: whoever accepts a connection first sets its handler. */
+  private tellLater(socket: Socket): void {
+    this.tcp.markDirty(socket)
+    if (this.depth === 0) this.rearm(true)
   }
 
   private rearm(soon: boolean): void {
@@ -295,17 +322,5 @@ export class Stack {
     if (node instanceof Neighbour) this.ip.resolver.timer(node)
     else if (node instanceof Datagram) this.ip.fragmentTimer(node)
     else this.tcp.timer(node as Socket | HalfOpen | TimeWait)
-  }
-
-  /** RFC 1122 section 3.3.2: time exceeded in reassembly, if the first fragment had come. */
-  private fragmentTimeout(header: Uint8Array, version: 4 | 6): void {
-    const view = new IpView()
-    const copy = header.slice()
-    if (version === 4) return
-    // An IPv6 header claims the length of a fragment that is gone; what is quoted is what there is.
-    copy[4] = 0
-    copy[5] = copy.length - 40
-    if (parseIp(view, copy, 0, copy.length) === undefined)
-      this.icmp.sendError(view, ICMP4.TIME_EXCEEDED, 1, ICMP6.TIME_EXCEEDED, 1)
   }
 }

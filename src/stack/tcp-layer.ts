@@ -11,6 +11,7 @@ import {
   foldTimeWait,
   type HalfOpenRecord,
   isFoldable,
+  type TimeWaitRecord,
   unfoldHalfOpen,
   unfoldTimeWait,
 } from '../tcp/records.js'
@@ -146,7 +147,7 @@ export class TcpLayer {
     const path = this.ip.path(remote, options.local)
     const chosen =
       localPort || this.ports.pick(path.local, remote, port, p => this.isFree(path.local, p, remote, port))
-    const old = this.table.get(path.local, chosen, remote, port)
+    const old = this.living(this.table.get(path.local, chosen, remote, port))
     const now = this.context.now
     const p = this.parameters(path, path.local, chosen, remote, port, options.congestion)
     if (old instanceof TimeWait) {
@@ -161,7 +162,7 @@ export class TcpLayer {
     const tcb = new Tcb(p)
     if (options.timeout !== undefined) {
       if (!(options.timeout > 0)) throw new RangeError(`timeout must be positive, not ${options.timeout}`)
-      tcb.userTimeout = options.timeout
+      tcb.openTimeout = options.timeout
     }
     const socket = new Socket(this.host, tcb, path, path.local, chosen, remote, port)
     if (options.handler) socket.handler = options.handler
@@ -176,7 +177,7 @@ export class TcpLayer {
   }
 
   private isFree(local: IpAddress, port: number, remote: IpAddress, remotePort: number): boolean {
-    return !this.listeners.has(port) && this.table.get(local, port, remote, remotePort) === null
+    return !this.listeners.has(port) && this.living(this.table.get(local, port, remote, remotePort)) === null
   }
 
   private isSubnetBroadcast(address: IpAddress): boolean {
@@ -214,7 +215,7 @@ export class TcpLayer {
     const { counters } = this.context
     counters.segmentsIn++
     if (seg.badOptions) counters.badTcpOptions++
-    const flow = this.find(ip, seg)
+    const flow = this.living(this.find(ip, seg))
     if (flow instanceof Socket) {
       segmentArrives(flow.tcb, seg, this.context.now)
       this.observeReaction(flow, flow.tcb)
@@ -222,6 +223,13 @@ export class TcpLayer {
     } else if (flow instanceof HalfOpen) this.arrivesHalfOpen(flow, seg)
     else if (flow instanceof TimeWait) this.arrivesTimeWait(flow, seg)
     else this.arrivesWithoutFlow(ip, seg)
+  }
+
+  /** A connection that was closed in this very batch is in nobody's way. */
+  private living(flow: Flow | null): Flow | null {
+    if (!(flow instanceof Socket) || flow.tcb.state !== 'CLOSED') return flow
+    this.flush(flow)
+    return null
   }
 
   private find(ip: IpView, seg: SegmentView): Flow | null {
@@ -323,7 +331,11 @@ export class TcpLayer {
         scale,
         now,
       )
-      if (record && !listener.isFull) {
+      if (record && listener.isFull) {
+        counters.acceptQueueFull++
+        return
+      }
+      if (record) {
         counters.cookiesAccepted++
         this.revive(listener, record, path, local, remote, seg)
         return
@@ -369,7 +381,7 @@ export class TcpLayer {
     const tcb = child({ ...p, iss })
     const sack = this.config.sack && seg.sackPermitted
     // Without timestamps there is no room to remember the scale in: it is not offered.
-    if (!seg.hasTimestamps) {
+    if (!(this.config.timestamps && seg.hasTimestamps)) {
       seg.windowScale = -1
       seg.sackPermitted = false
     }
@@ -439,7 +451,10 @@ export class TcpLayer {
     listener.halfOpen.delete(flow)
     if (tcb.state === 'LISTEN' || tcb.state === 'CLOSED') {
       this.send(tcb, flow.path, flow, 0, 64)
-      this.forgetHalfOpen(flow)
+      // The handshake came to nothing: the wait it took the place of goes on (MAY-2 (2)).
+      if (tcb.displaced && tcb.displaced.lingerAt > this.context.now)
+        this.wait(flow, tcb.displaced, flow.path)
+      else this.forgetHalfOpen(flow)
     } else if (tcb.state === 'TIME_WAIT') this.rest(flow, tcb, flow.path)
     else this.grow(flow, tcb)
   }
@@ -466,6 +481,7 @@ export class TcpLayer {
     tcb.events &= ~EV.OPEN
     this.table.replace(flow, socket)
     this.recent = null
+    flow.listener.newborn++
     this.newborn.push({ listener: flow.listener, socket })
     this.markDirty(socket)
   }
@@ -474,19 +490,16 @@ export class TcpLayer {
 
   /** Folds a connection in TIME_WAIT into a record, in the place of `flow`. */
   private rest(flow: Flow, tcb: Tcb, path: Path): TimeWait {
-    const record = new TimeWait(
-      foldTimeWait(tcb),
-      path,
-      flow.local,
-      flow.localPort,
-      flow.remote,
-      flow.remotePort,
-    )
+    return this.wait(flow, foldTimeWait(tcb), path)
+  }
+
+  private wait(flow: Flow, folded: TimeWaitRecord, path: Path): TimeWait {
+    const record = new TimeWait(folded, path, flow.local, flow.localPort, flow.remote, flow.remotePort)
     record.observer = watch(this.context, record)
     this.table.replace(flow, record)
     this.recent = null
     this.timeWaits.add(record)
-    this.context.wheel.schedule(record, tcb.lingerAt)
+    this.context.wheel.schedule(record, folded.lingerAt)
     if (this.timeWaits.size > this.maxTimeWait) {
       this.context.counters.timeWaitEvicted++
       this.forgetTimeWait(this.timeWaits.values().next().value!)
@@ -495,6 +508,7 @@ export class TcpLayer {
   }
 
   private forgetTimeWait(flow: TimeWait): void {
+    flow.over = true
     this.timeWaits.delete(flow)
     this.context.wheel.cancel(flow)
     this.remove(flow)
@@ -510,7 +524,7 @@ export class TcpLayer {
   private arrivesTimeWait(flow: TimeWait, seg: SegmentView): void {
     const tcb = this.unfoldWait(flow)
     const listener = seg.flags & SYN ? this.listenerFor(flow.local, flow.localPort) : undefined
-    if (listener && !listener.isFull) {
+    if (listener && !listener.isFull && listener.halfOpen.size < listener.synBacklog) {
       const { local, localPort, remote, remotePort } = flow
       const iss = this.context.secrets.isn(local, localPort, remote, remotePort, this.context.now)
       // Larger than anything the old incarnation used (MAY-2 (1)).
@@ -529,6 +543,7 @@ export class TcpLayer {
         flow.remotePort,
       )
       halfOpen.observer = tcb.observer
+      flow.over = true
       this.timeWaits.delete(flow)
       this.context.wheel.cancel(flow)
       this.table.replace(flow, halfOpen)
@@ -641,38 +656,52 @@ export class TcpLayer {
   /** Hands over new connections, tells owners what happened, and sends what is to be sent. */
   settle(deliver: (work: () => void) => void): void {
     for (const { listener, socket } of this.newborn.splice(0)) {
+      listener.newborn--
       if (listener.closed) deliver(() => socket.abort())
       else if (listener.onConnection) deliver(() => listener.onConnection!(socket))
       else {
-        listener.queue.push(socket)
+        listener.push(socket)
         deliver(() => listener.onQueued?.())
       }
     }
     const batch = this.dirty
     this.dirty = []
+    // A connection that is over has left the table before its owner hears of it.
+    for (const socket of batch) if (socket.tcb.state === 'CLOSED') this.flushGuarded(socket)
     for (const socket of batch) this.tell(socket, deliver)
     // What owners did in answer is sent in the same segments.
-    for (const socket of batch) this.flush(socket)
+    for (const socket of batch) this.flushGuarded(socket)
+  }
+
+  /** A fault in one connection, or in whoever watches it, must not keep the others from being sent. */
+  private flushGuarded(socket: Socket): void {
+    try {
+      this.flush(socket)
+    } catch (error) {
+      this.context.env.reportError(error)
+    }
   }
 
   private tell(socket: Socket, deliver: (work: () => void) => void): void {
-    const events = calls.takeEvents(socket.tcb)
+    // Nobody has taken it yet: what happens is told to whoever does.
+    if (socket.waitingIn) return
+    const { tcb } = socket
+    const events = calls.takeEvents(tcb)
     if (events === 0 || socket.finished) return
-    const { handler, tcb } = socket
-    if (events & EV.OPEN && handler.open) deliver(() => handler.open!())
-    if (events & EV.SOFT_ERROR && tcb.softError && handler.softError) {
-      const error = tcb.softError
-      deliver(() => handler.softError!(error))
+    /** Each owner's answer may end the connection, or change who is to be told. */
+    const tell = (bit: number, call: (handler: SocketHandler) => void) => {
+      if (events & bit && !socket.finished && tcb.error === null) deliver(() => call(socket.handler))
     }
-    if (events & EV.URGENT && handler.urgent) deliver(() => handler.urgent!())
-    if (events & EV.READABLE && handler.readable && socket.receiveQueued > 0)
-      deliver(() => handler.readable!())
-    if (events & EV.END && handler.end) deliver(() => handler.end!())
-    if (events & EV.WRITABLE && handler.writable) deliver(() => handler.writable!())
-    if (events & (EV.CLOSED | EV.TIME_WAIT) && !socket.finished) {
-      socket.finished = true
-      if (handler.closed) deliver(() => handler.closed!(tcb.error))
-    }
+    tell(EV.OPEN, handler => handler.open?.())
+    const { softError } = tcb
+    if (softError) tell(EV.SOFT_ERROR, handler => handler.softError?.(softError))
+    tell(EV.URGENT, handler => handler.urgent?.())
+    if (socket.receiveQueued > 0) tell(EV.READABLE, handler => handler.readable?.())
+    tell(EV.END, handler => handler.end?.())
+    tell(EV.WRITABLE, handler => handler.writable?.())
+    if (!(events & (EV.CLOSED | EV.TIME_WAIT)) || socket.finished) return
+    socket.finished = true
+    deliver(() => socket.handler.closed?.(tcb.error))
   }
 
   private flush(socket: Socket): void {
@@ -683,14 +712,15 @@ export class TcpLayer {
     this.send(tcb, path, socket, socket.trafficClass, socket.hopLimit)
     if (tcb.state === 'CLOSED') {
       wheel.cancel(socket)
-      this.remove(socket)
       if (socket.timeWait) this.forgetTimeWait(socket.timeWait)
+      else this.remove(socket)
+      socket.waitingIn?.drop(socket)
     } else if (socket.timeWait === null && tcb.state === 'TIME_WAIT' && isFoldable(tcb)) {
       wheel.cancel(socket)
       socket.timeWait = this.rest(socket, tcb, path)
     } else if (socket.timeWait === null) wheel.schedule(socket, tcb.deadline)
     // Events that owners caused by their own calls are told in the next round.
-    if (tcb.events !== 0 && !socket.finished) this.markDirty(socket)
+    if (tcb.events !== 0 && !socket.finished && !socket.waitingIn) this.markDirty(socket)
   }
 
   /** Ten minutes after the path was found to be narrow it is tried again. */

@@ -32,12 +32,15 @@ export class UdpLayer {
   ) {}
 
   bind(port: number, receive: (message: UdpMessage, port: UdpPort) => void): UdpPort {
+    if (!Number.isInteger(port) || port < 1 || port > 65535)
+      throw new RangeError(`port must be 1 .. 65535, not ${port}`)
     if (this.ports.has(port)) throw new TcpError('EADDRINUSE', `UDP port ${port} is in use`)
     const handle: UdpPort = {
       port,
       send: (bytes, remote, remotePort, local) =>
         this.act(() => this.send(port, bytes, remote, remotePort, local)),
       close: () => {
+        if (this.handles.get(port) !== handle) return
         this.ports.delete(port)
         this.handles.delete(port)
       },

@@ -39,6 +39,8 @@ function advance(tcb: Tcb, seg: SegmentView, now: number): void {
   // New data acknowledged: the backed-off RTO may go only with a valid sample (RFC 6298 section 5, Karn).
   tcb.retransmits = 0
   tcb.probes = 0
+  tcb.icmpError = null
+  if (lt(tcb.sndSml, tcb.sndUna)) tcb.sndSml = tcb.sndUna
   if (lt(tcb.rtxNxt, tcb.sndUna)) tcb.rtxNxt = tcb.sndUna
   if (lt(tcb.rtxEnd, tcb.sndUna)) tcb.rtxEnd = tcb.sndUna
   const wasLimited = flight * 2 >= tcb.congestion.cwnd
@@ -85,18 +87,24 @@ function isDuplicate(tcb: Tcb, seg: SegmentView): boolean {
   return (
     seg.ack === tcb.sndUna &&
     tcb.flight > 0 &&
+    // Answers to probes of a closed window say nothing about losses.
+    tcb.sndWnd > 0 &&
+    !tcb.persisting &&
     seg.payloadLength === 0 &&
     (seg.flags & (SYN | FIN)) === 0 &&
-    seg.window << tcb.sndScale === tcb.sndWnd
+    scaledWindow(tcb, seg) === tcb.sndWnd
   )
 }
+
+/** SEG.WND in bytes; that of a SYN is never scaled (RFC 7323 section 2.2). */
+export const scaledWindow = (tcb: Tcb, seg: SegmentView): number =>
+  seg.isSyn ? seg.window : seg.window << tcb.sndScale
 
 /** SND.WND, unless the segment is older than the one it was last taken from. */
 function updateWindow(tcb: Tcb, seg: SegmentView, now: number): void {
   const newer = lt(tcb.sndWl1, seg.seq) || (tcb.sndWl1 === seg.seq && le(tcb.sndWl2, seg.ack))
   if (!newer || lt(seg.ack, tcb.sndUna)) return
-  // The window of a SYN is never scaled.
-  const window = seg.flags & SYN ? seg.window : seg.window << tcb.sndScale
+  const window = scaledWindow(tcb, seg)
   const opened = tcb.sndWnd === 0 && window > 0
   tcb.sndWnd = window
   if (window > tcb.maxSndWnd) tcb.maxSndWnd = window

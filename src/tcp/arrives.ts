@@ -1,13 +1,14 @@
 import { ACK, FIN, RST, type SegmentView, SYN, URG } from '../wire/tcp.js'
-import { ackArrives } from './acknowledgment.js'
+import { ackArrives, scaledWindow } from './acknowledgment.js'
 import { challengeAck } from './challenge.js'
 import { enter, fail, startTimeWait } from './enter.js'
 import { readSynOptions } from './options.js'
 import { foldTimeWait, restoreTimeWait, type TimeWaitRecord } from './records.js'
+import { oweReset } from './reset.js'
 import { add, distance, ge, gt, le, lt } from './sequence.js'
 import { isSynchronized } from './states.js'
-import { EV, OWE, type Tcb } from './tcb.js'
-import { textArrives } from './text.js'
+import { EV, OWE, scaleFor, type Tcb } from './tcb.js'
+import { takeFin, textArrives } from './text.js'
 import { reopens } from './time-wait-reuse.js'
 import { isOldDuplicate, updateTsRecent } from './timestamps.js'
 import { urgentArrives } from './urgent.js'
@@ -124,10 +125,12 @@ function arrivesInSynSent(tcb: Tcb, seg: SegmentView, now: number): void {
       tcb.owed |= OWE.ACK
       seg.seq = tcb.rcvNxt
       seg.flags &= ~SYN
+      trim(tcb, seg)
       continueAtUrg(tcb, seg, now)
       return
     }
     enter(tcb, 'T07', now)
+    tcb.retransmits = 0
     afterSyn(tcb, seg, now)
     return
   }
@@ -155,20 +158,20 @@ function continueAtUrg(tcb: Tcb, seg: SegmentView, now: number): void {
   if (seg.flags & URG) urgentArrives(tcb, seg)
   const length = seg.payloadLength
   if (length > 0 || seg.flags & FIN) textArrives(tcb, seg, now)
-  drainEarlyText(tcb)
+  takeFin(tcb, now)
 }
 
-/** Text that rode on a SYN is delivered once the connection is open. */
-function drainEarlyText(tcb: Tcb): void {
+/** The connection is open: text that rode on the SYN is delivered, and cut off what repeats it. */
+function deliverEarlyText(tcb: Tcb, seg: SegmentView): void {
   const early = tcb.reassembly
-  if (!early || early.isEmpty || tcb.orphaned) return
+  if (!early || early.isEmpty) return
   const before = tcb.rcvNxt
   tcb.rcvNxt = early.drain(before, (b, offset, length) => tcb.receiveQueue.append(b, offset, length))
-  if (tcb.rcvNxt === before) return
   tcb.bytesReceived += distance(before, tcb.rcvNxt)
   if (gt(tcb.rcvNxt, tcb.rcvAdv)) tcb.rcvAdv = tcb.rcvNxt
   tcb.events |= EV.READABLE
   tcb.owed |= OWE.ACK
+  trim(tcb, seg)
 }
 
 /** First, check the sequence number; before it, RFC 7323's timestamps (section 5.3 R1). */
@@ -198,8 +201,12 @@ function isAcceptable(tcb: Tcb, seg: SegmentView): boolean {
   const { rcvNxt, rcvWnd } = tcb
   const length = seg.payloadLength + (seg.flags & SYN ? 1 : 0)
   const fin = seg.flags & FIN ? 1 : 0
-  if (length + fin === 0)
-    return rcvWnd === 0 ? seg.seq === rcvNxt : ge(seg.seq, rcvNxt) && lt(seg.seq, tcb.rcvAdv)
+  if (length + fin === 0) {
+    if (rcvWnd === 0) return seg.seq === rcvNxt
+    // Whoever has filled the window sends his ACKs from its edge; while its beginning is missing they must count.
+    const atEdge = seg.seq === tcb.rcvAdv && (seg.flags & RST) === 0
+    return atEdge || (ge(seg.seq, rcvNxt) && lt(seg.seq, tcb.rcvAdv))
+  }
   if (rcvWnd === 0) return length === 0 && seg.seq === rcvNxt
   if (fin === 1 && length === 0 && seg.seq === tcb.rcvAdv) return true
   // Begins before the right edge and ends after the left one: covers the RFC's two cases and the segment that is
@@ -330,8 +337,7 @@ function checkSyn(tcb: Tcb, seg: SegmentView, now: number): boolean {
     challengeAck(tcb, now)
     return true
   }
-  tcb.resetSeq = tcb.sndNxt
-  tcb.owed |= OWE.RESET
+  oweReset(tcb)
   fail(tcb, 'T36', 'ECONNRESET', 'connection reset by a SYN in the window', now)
   return true
 }
@@ -349,7 +355,8 @@ function checkAck(tcb: Tcb, seg: SegmentView, now: number): boolean {
       return true
     }
     enter(tcb, 'T08', now)
-    setSendWindow(tcb, seg, seg.window << tcb.sndScale)
+    setSendWindow(tcb, seg, scaledWindow(tcb, seg))
+    deliverEarlyText(tcb, seg)
     // Closed while data was queued: the FIN waited for this moment (T13q).
     if (tcb.finQueued) enter(tcb, 'T14', now)
   }
@@ -439,6 +446,7 @@ function reopen(tcb: Tcb, seg: SegmentView, iss: number, now: number): void {
   tcb.finQueued = tcb.finSent = tcb.finReceived = tcb.orphaned = false
   tcb.maxSndWnd = 0
   tcb.tsRecentAt = -1
+  tcb.rcvScale = tcb.config.windowScaling ? scaleFor(tcb.config.receiveBuffer) : 0
   tcb.lingerAt = Number.POSITIVE_INFINITY
   tcb.events = 0
   acceptSyn(tcb, seg, now)

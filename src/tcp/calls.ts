@@ -1,5 +1,6 @@
 import { enter, fail } from './enter.js'
 import { TcpError } from './errors.js'
+import { oweReset } from './reset.js'
 import { add } from './sequence.js'
 import { OWE, type Tcb } from './tcb.js'
 import { passUrgentMark } from './urgent.js'
@@ -158,8 +159,7 @@ export function orphan(tcb: Tcb, now: number): void {
     case 'FIN_WAIT_2':
     case 'CLOSE_WAIT':
       if (unread) {
-        tcb.resetSeq = tcb.sndNxt
-        tcb.owed |= OWE.RESET
+        oweReset(tcb)
         enter(tcb, 'T37', now)
       } else if (tcb.state === 'FIN_WAIT_2') tcb.lingerAt = now + tcb.config.finWait2Timeout
   }
@@ -181,8 +181,7 @@ export function abort(tcb: Tcb, now: number): void {
       enter(tcb, 'T28', now)
       return
     default:
-      tcb.resetSeq = tcb.sndNxt
-      tcb.owed |= OWE.RESET
+      oweReset(tcb)
       fail(tcb, 'T27', 'ECONNABORTED', 'connection aborted', now)
   }
 }

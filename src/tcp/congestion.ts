@@ -48,6 +48,8 @@ export class Reno implements CongestionController {
   private initial = 0
   /** Octets acknowledged towards the next segment of growth in congestion avoidance. */
   private counted = 0
+  /** In the slow start that follows a timeout. */
+  private timedOut = false
 
   constructor(private readonly config: TcpConfig) {}
 
@@ -63,9 +65,11 @@ export class Reno implements CongestionController {
 
   onAck({ acked }: AckSample): void {
     if (this.cwnd < this.ssthresh) {
-      this.cwnd += Math.min(acked, this.config.abcLimit * this.mss)
+      // After a timeout every ACK may be for what was sent before it: RFC 3465 section 2.3 wants L = 1.
+      this.cwnd += Math.min(acked, (this.timedOut ? 1 : this.config.abcLimit) * this.mss)
       return
     }
+    this.timedOut = false
     this.counted += acked
     if (this.counted >= this.cwnd) {
       this.counted -= this.cwnd
@@ -88,6 +92,7 @@ export class Reno implements CongestionController {
     if (first) this.ssthresh = this.half(flight)
     this.cwnd = this.mss
     this.counted = 0
+    this.timedOut = true
   }
 
   onSynLoss(): void {

@@ -1,8 +1,9 @@
 import { fail } from './enter.js'
 import { TcpError, type TcpErrorCode } from './errors.js'
 import { updateMss } from './options.js'
-import { ge, lt } from './sequence.js'
+import { ge, lt, min } from './sequence.js'
 import { EV, type Tcb } from './tcb.js'
+import { retransmitting } from './timers.js'
 
 /** An ICMP error about a segment of this connection, of either version, reduced to what TCP does with it. */
 export type IcmpError =
@@ -28,13 +29,13 @@ export function icmpArrives(tcb: Tcb, error: IcmpError, seq: number, now: number
     return
   }
   tcb.reaction = 'R34'
-  tcb.softError = new TcpError(error.code, error.message)
+  tcb.softError = tcb.icmpError = new TcpError(error.code, error.message)
   tcb.events |= EV.SOFT_ERROR
 }
 
 /**
  * RFC 1191 section 6.4, RFC 8201 section 5.4: smaller segments from now on, and what was too big is sent again at
- * once. That is no congestion: cwnd keeps its size in bytes.
+ * once, as far as cwnd allows. That is no congestion; cwnd keeps its size in segments (RFC 5681 section 3.1).
  */
 function shrinkPath(tcb: Tcb, maxSegment: number, seq: number, now: number): void {
   if (maxSegment >= tcb.maxSegment) return
@@ -42,7 +43,7 @@ function shrinkPath(tcb: Tcb, maxSegment: number, seq: number, now: number): voi
   if (tcb.sndUna === tcb.iss) return
   updateMss(tcb)
   tcb.timedAt = -1
-  tcb.rtxNxt = lt(seq, tcb.sndUna) ? tcb.sndUna : seq
+  tcb.rtxNxt = retransmitting(tcb) ? min(tcb.rtxNxt, seq) : seq
   tcb.rtxEnd = tcb.sndNxt
   if (tcb.retransmitAt === Number.POSITIVE_INFINITY) tcb.retransmitAt = now + tcb.rto.rto
 }

@@ -5,9 +5,10 @@ interface Block {
   seq: number
   end: number
   data: Uint8Array
-  /** When it was last added to, in arrivals: RFC 2018 reports the newest first. */
-  touched: number
 }
+
+/** Ranges that may still be reported after the newest (RFC 2018 section 4: a block is repeated at least twice). */
+const REMEMBERED = 8
 
 /**
  * Data that arrived ahead of a gap (SHLD-31). Sorted, never overlapping: of bytes that arrive twice the first copy
@@ -16,7 +17,8 @@ interface Block {
  */
 export class Reassembly {
   private blocks: Block[] = []
-  private arrivals = 0
+  /** Where data arrived last, the newest first; one place in each range. */
+  private recent: number[] = []
   /** Bytes held. */
   bytes = 0
 
@@ -33,12 +35,11 @@ export class Reassembly {
   /** Keeps what is new of `source[offset .. offset + length)` at `seq`. Returns false if the limit was reached. */
   insert(seq: number, source: Uint8Array, offset: number, length: number): boolean {
     const end = (seq + length) | 0
-    this.arrivals++
+    this.remember(seq)
     let index = this.after(seq)
     // `index` is the first block that begins after seq; the one before may cover our beginning.
     const before = this.blocks[index - 1]
     if (before && gt(before.end, seq)) {
-      before.touched = this.arrivals
       if (ge(before.end, end)) return true
       offset += distance(seq, before.end)
       seq = before.end
@@ -50,14 +51,13 @@ export class Reassembly {
       if (n > 0) {
         if (!this.extend(index, seq, source, offset, n)) {
           if (this.blocks.length >= this.maxBlocks) return false
-          const block = { seq, end: stop, data: source.slice(offset, offset + n), touched: this.arrivals }
+          const block = { seq, end: stop, data: source.slice(offset, offset + n) }
           this.blocks.splice(index, 0, block)
           index++
         }
         this.bytes += n
       }
       if (!next || stop === end) break
-      next.touched = this.arrivals
       offset += n + distance(next.seq, next.end)
       seq = next.end
       index++
@@ -78,7 +78,6 @@ export class Reassembly {
     }
     block.data.set(source.subarray(offset, offset + n), used)
     block.end = (seq + n) | 0
-    block.touched = this.arrivals
     return true
   }
 
@@ -102,25 +101,45 @@ export class Reassembly {
 
   /**
    * Writes up to `max` SACK ranges into `edges`, the most recently changed first (RFC 2018 section 4). Adjoining
-   * blocks are one range. Returns how many.
+   * blocks are one range. Returns how many. Costs a search for each range, however many blocks there are.
    */
   ranges(edges: Int32Array, max: number): number {
-    // Ranges are few in practice; under attack there are at most maxBlocks, and this is one pass.
-    const found: { seq: number; end: number; touched: number }[] = []
-    for (const block of this.blocks) {
-      const last = found[found.length - 1]
-      if (last?.end === block.seq) {
-        last.end = block.end
-        last.touched = Math.max(last.touched, block.touched)
-      } else found.push({ seq: block.seq, end: block.end, touched: block.touched })
-    }
-    found.sort((a, b) => b.touched - a.touched)
-    const n = Math.min(max, found.length)
-    for (let i = 0; i < n; i++) {
-      edges[2 * i] = found[i]!.seq
-      edges[2 * i + 1] = found[i]!.end
+    let n = 0
+    for (const seq of this.recent) {
+      if (n === max) break
+      let first = this.after(seq) - 1
+      let last = first
+      const block = this.blocks[first]
+      if (!block || le(block.end, seq)) continue
+      while (this.blocks[first - 1]?.end === this.blocks[first]!.seq) first--
+      while (this.blocks[last + 1]?.seq === this.blocks[last]!.end) last++
+      const start = this.blocks[first]!.seq
+      let known = false
+      for (let i = 0; i < n; i++) known ||= edges[2 * i] === start
+      if (known) continue
+      edges[2 * n] = start
+      edges[2 * n + 1] = this.blocks[last]!.end
+      n++
     }
     return n
+  }
+
+  /** Notes that something arrived at `seq`; a place that continues the newest one takes its turn. */
+  private remember(seq: number): void {
+    const newest = this.blocks[this.after(seq) - 1]
+    const { recent } = this
+    if (
+      recent.length > 0 &&
+      newest &&
+      newest.end === seq &&
+      ge(recent[0]!, newest.seq) &&
+      lt(recent[0]!, newest.end)
+    )
+      return
+    const at = recent.indexOf(seq)
+    if (at >= 0) recent.splice(at, 1)
+    recent.unshift(seq)
+    if (recent.length > REMEMBERED) recent.pop()
   }
 
   /** Index of the first block that begins after `seq`. */

@@ -1,10 +1,9 @@
-const SMALLEST = 2048
 const LARGEST = 65536
 
 /**
  * In-order bytes the user has not read. Segments die with the call that brought them, so their payload is copied,
- * once, into slabs; the reader gets views of them without a further copy. Slabs grow while data streams in and
- * shrink again when the reader has kept up, so that an idle connection holds none.
+ * once, into slabs; the reader gets views of them without a further copy. A lone message gets a slab of its own
+ * size, a stream slabs that double; when the reader has kept up none is held, so that an idle connection costs nothing.
  */
 export class ReceiveQueue {
   private chunks: Uint8Array[] = []
@@ -13,7 +12,7 @@ export class ReceiveQueue {
   private filled = 0
   /** Where the part of the slab not yet turned into a chunk begins. */
   private from = 0
-  private nextSize = SMALLEST
+  private nextSize = 0
   private size = 0
 
   /** Bytes held. */
@@ -28,11 +27,10 @@ export class ReceiveQueue {
       let room = this.slab.length - this.filled
       if (room === 0) {
         this.seal()
-        // One exact allocation serves a lone message; a stream doubles its slabs.
-        this.slab = new Uint8Array(this.nextSize > length ? this.nextSize : Math.min(length, LARGEST))
+        room = Math.min(Math.max(length, this.nextSize), LARGEST)
+        this.slab = new Uint8Array(room)
         this.filled = this.from = 0
-        this.nextSize = Math.min(this.nextSize * 2, LARGEST)
-        room = this.slab.length
+        this.nextSize = Math.min(room * 2, LARGEST)
       }
       const n = Math.min(room, length)
       this.slab.set(source.subarray(offset, offset + n), this.filled)
@@ -56,6 +54,10 @@ export class ReceiveQueue {
     } else {
       this.chunks[this.first++] = NONE
       if (this.first === this.chunks.length) this.chunks.length = this.first = 0
+      else if (this.first >= 64 && this.first * 2 >= this.chunks.length) {
+        this.chunks.splice(0, this.first)
+        this.first = 0
+      }
     }
     this.size -= chunk.length
     if (this.size === 0) this.rest()
@@ -74,21 +76,11 @@ export class ReceiveQueue {
     this.from = this.filled
   }
 
-  /** Everything is read: a slab that is mostly used up is let go, and so is the memory of having been busy. */
+  /** Everything is read: the slab is let go, and the next one is smaller. */
   private rest(): void {
-    if (this.slab.length - this.filled < this.slab.length >>> 2) {
-      this.slab = NONE
-      this.filled = this.from = 0
-    }
-    this.nextSize = Math.max(SMALLEST, this.nextSize >>> 1)
-  }
-
-  /** Lets go of a partly filled slab while nothing is waiting in it; for connections that have gone idle. */
-  trim(): void {
-    if (this.size > 0) return
     this.slab = NONE
     this.filled = this.from = 0
-    this.nextSize = SMALLEST
+    this.nextSize >>>= 2
   }
 }
 

@@ -27,6 +27,8 @@ export class NewRenoRecovery implements LossRecovery {
   allowance = 0
   /** The highest sequence number that was outstanding when the last loss was found. */
   private recover: number
+  /** FlightSize when the first duplicate came. */
+  private flightBefore = 0
 
   constructor(iss: number) {
     this.recover = iss
@@ -36,6 +38,8 @@ export class NewRenoRecovery implements LossRecovery {
     this.duplicates = 0
     if (!this.active) {
       this.allowance = 0
+      // A mark left behind by two gigabytes would seem to lie ahead.
+      if (gt(tcb.sndUna, this.recover)) this.recover = (tcb.sndUna - 1) | 0
       return true
     }
     if (ge(tcb.sndUna, this.recover)) {
@@ -55,7 +59,8 @@ export class NewRenoRecovery implements LossRecovery {
   }
 
   onDuplicate(tcb: Tcb, now: number): void {
-    this.duplicates++
+    // What limited transmit adds does not count (RFC 5681 section 3.2 step 2).
+    if (++this.duplicates === 1) this.flightBefore = tcb.flight
     const threshold = tcb.config.duplicateAckThreshold
     if (this.active) {
       // Each one says that a segment has left the network. More cannot leave than was there.
@@ -71,7 +76,7 @@ export class NewRenoRecovery implements LossRecovery {
       }
       this.recover = tcb.sndNxt
       this.active = true
-      tcb.congestion.onLoss(tcb.flight, now)
+      tcb.congestion.onLoss(Math.min(tcb.flight, this.flightBefore), now)
       this.allowance = threshold * tcb.mss
       this.retransmitFirst(tcb)
       tcb.observer?.congestion(tcb.congestion.cwnd, tcb.congestion.ssthresh, 'fast retransmit', now)

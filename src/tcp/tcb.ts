@@ -74,6 +74,8 @@ export class Tcb {
   owed = 0
   error: TcpError | null = null
   softError: TcpError | null = null
+  /** What the network last said of segments that are still unacknowledged. */
+  icmpError: TcpError | null = null
   /** What was done with the last segment. */
   reaction: ReactionId | '' = ''
 
@@ -177,6 +179,8 @@ export class Tcb {
   nagle: boolean
   corked = false
   userTimeout: number
+  /** How long opening may take, in ms, if less than the user timeout. */
+  openTimeout = Number.POSITIVE_INFINITY
   r2: number
   synR2: number
   keepAlive = false
@@ -267,7 +271,7 @@ export class Tcb {
 const seqAfterSyn = (tcb: Tcb): number => (tcb.sndNxt === tcb.iss ? (tcb.iss + 1) | 0 : tcb.sndNxt)
 
 /** The smallest shift with which 16 bits can say `buffer` (RFC 7323 section 2.3: at most 14). */
-function scaleFor(buffer: number): number {
+export function scaleFor(buffer: number): number {
   let shift = 0
   while (shift < 14 && 65535 * 2 ** shift < buffer) shift++
   return shift

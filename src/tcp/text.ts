@@ -1,5 +1,6 @@
 import { FIN, type SegmentView } from '../wire/tcp.js'
 import { enter } from './enter.js'
+import { oweReset } from './reset.js'
 import { add, distance, gt } from './sequence.js'
 import { EV, OWE, type Tcb } from './tcb.js'
 
@@ -22,8 +23,7 @@ export function textArrives(tcb: Tcb, seg: SegmentView, now: number): void {
     if (length > tcb.rcvMss) tcb.rcvMss = length
     if (tcb.orphaned) {
       // Nobody will read it: the peer must learn that its data is lost (SHLD-3).
-      tcb.resetSeq = tcb.sndNxt
-      tcb.owed |= OWE.RESET
+      oweReset(tcb)
       enter(tcb, 'T37', now)
       return
     }
@@ -33,7 +33,15 @@ export function textArrives(tcb: Tcb, seg: SegmentView, now: number): void {
     return
   }
   if (length > 0) inOrder(tcb, seg, now)
-  if (seg.flags & FIN) noteFin(tcb, add(seg.seq, length))
+  if (seg.flags & FIN) {
+    // One that is in order is the FIN, whatever one from further on may have claimed.
+    tcb.finReceived = true
+    tcb.finSeq = add(seg.seq, length)
+  }
+}
+
+/** Eighth, check the FIN bit: once everything before it is here. */
+export function takeFin(tcb: Tcb, now: number): void {
   if (tcb.finReceived && tcb.finSeq === tcb.rcvNxt) finArrives(tcb, now)
 }
 
@@ -45,7 +53,8 @@ function inOrder(tcb: Tcb, seg: SegmentView, now: number): void {
   tcb.unackedBytes += length
   tcb.rcvNxt = add(tcb.rcvNxt, length)
   tcb.events |= EV.READABLE
-  if (tcb.reassembly && !tcb.reassembly.isEmpty) {
+  // Nothing follows a FIN: what claims to is not taken.
+  if (tcb.reassembly && !tcb.reassembly.isEmpty && !(seg.flags & FIN)) {
     const before = tcb.rcvNxt
     tcb.rcvNxt = tcb.reassembly.drain(before, (b, offset, n) => tcb.receiveQueue.append(b, offset, n))
     tcb.bytesReceived += distance(before, tcb.rcvNxt)

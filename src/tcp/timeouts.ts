@@ -1,5 +1,6 @@
 import { enter, fail } from './enter.js'
 import { TcpError } from './errors.js'
+import { oweReset } from './reset.js'
 import { EV, OWE, type Tcb } from './tcb.js'
 import { armRetransmit, persistInterval, startKeepAlive } from './timers.js'
 
@@ -69,8 +70,8 @@ function givesUp(tcb: Tcb, synOutstanding: boolean, now: number): boolean {
   else if (synOutstanding && tcb.state === 'SYN_RECEIVED') over = tcb.retransmits >= tcb.config.synAckRetries
   else over = tcb.retransmits >= tcb.r2
   // What the network said in the meantime explains more than the silence does (RFC 1122 section 4.2.3.9).
-  const code = tcb.softError?.code ?? 'ETIMEDOUT'
-  const detail = tcb.softError ? ` (${tcb.softError.message})` : ''
+  const code = tcb.icmpError?.code ?? 'ETIMEDOUT'
+  const detail = tcb.icmpError ? ` (${tcb.icmpError.message})` : ''
   if (over) fail(tcb, 'T39', code, `connection timed out: no answer to retransmissions${detail}`, now)
   return over
 }
@@ -101,15 +102,15 @@ function persist(tcb: Tcb, now: number): void {
 function keepAlive(tcb: Tcb, now: number): void {
   const quietSince = Math.max(tcb.lastReceivedAt, 0)
   const due = tcb.keepAlivesSent === 0 ? quietSince + tcb.keepAliveIdle : now
-  if (now < due || tcb.flight > 0) {
+  const busy = tcb.flight > 0 || tcb.persisting
+  if (now < due || busy) {
     // Only a silent connection is probed; one with data outstanding has a better timer (MUST-26).
-    tcb.keepAliveAt = tcb.flight > 0 ? now + tcb.keepAliveInterval : due
+    tcb.keepAliveAt = busy ? now + tcb.keepAliveInterval : due
     return
   }
   tcb.observer?.timer('keep-alive', now)
   if (tcb.keepAlivesSent >= tcb.keepAliveProbes) {
-    tcb.resetSeq = tcb.sndNxt
-    tcb.owed |= OWE.RESET
+    oweReset(tcb)
     fail(tcb, 'T41', 'ETIMEDOUT', 'connection timed out: keep-alive probes were not answered', now)
     return
   }

@@ -1,8 +1,10 @@
 import { ACK, FIN, PSH, RST, SYN, URG } from '../wire/tcp.js'
 import { enter } from './enter.js'
 import { writeOptions, writeSynOptions } from './options.js'
+import { acceptableSeq } from './reset.js'
 import { distance, ge, gt, le, lt, max, min } from './sequence.js'
 import type { TransmitSlot } from './slot.js'
+import { isSynchronized } from './states.js'
 import { OWE, type Tcb } from './tcb.js'
 import { armPersist, armRetransmit, startKeepAlive } from './timers.js'
 import { freeSpace, selectWindow } from './window.js'
@@ -70,7 +72,8 @@ function sendSyn(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   }
   if (answering) acknowledged(tcb)
   sent(tcb, now, 0)
-  armRetransmit(tcb, now)
+  // A SYN,ACK repeated because the SYN was does not put its own timer off.
+  if (tcb.retransmitAt === Number.POSITIVE_INFINITY) armRetransmit(tcb, now)
   return true
 }
 
@@ -81,7 +84,7 @@ function retransmit(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   const seq = tcb.rtxNxt
   // After a timeout the segments go out again under the collapsed window (RFC 5681 section 3.1).
   const window = tcb.congestion.cwnd + tcb.recovery.allowance
-  if (!tcb.recovery.active && seq !== tcb.sndUna && distance(tcb.sndUna, seq) + tcb.mss > window) return false
+  if (seq !== tcb.sndUna && distance(tcb.sndUna, seq) + tcb.mss > window) return false
   // Old data is sent again only inside the window the peer offers now (SHLD-16).
   const room = distance(seq, (tcb.sndUna + tcb.sndWnd) | 0)
   if (room <= 0) {
@@ -193,6 +196,8 @@ function sendProbe(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   }
   tcb.timedAt = -1
   sent(tcb, now, length)
+  // Into an open window it is a segment like any other, with a timer that backs off (RFC 6298 section 5.5).
+  if (tcb.sndWnd > 0) armRetransmit(tcb, now)
   return true
 }
 
@@ -211,7 +216,7 @@ function sendAckIfOwed(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   else if (!(tcb.owed & OWE.ACK)) return false
   const more = tcb.duplicateAcksOwed
   writeOptions(tcb, slot, now)
-  fillAck(tcb, slot, tcb.sndNxt)
+  fillAck(tcb, slot, acceptableSeq(tcb))
   tcb.duplicateAcksOwed = more
   sent(tcb, now, 0)
   return true
@@ -271,7 +276,8 @@ function sent(tcb: Tcb, now: number, length: number): void {
     tcb.lastDataSentAt = now
   }
   if (tcb.flight > 0 && tcb.userTimeoutAt === Number.POSITIVE_INFINITY)
-    tcb.userTimeoutAt = now + tcb.userTimeout
+    tcb.userTimeoutAt =
+      now + (isSynchronized(tcb.state) ? tcb.userTimeout : Math.min(tcb.userTimeout, tcb.openTimeout))
   if (tcb.keepAlive && tcb.keepAliveAt === Number.POSITIVE_INFINITY) startKeepAlive(tcb, now)
 }
 

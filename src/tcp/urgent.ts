@@ -1,5 +1,5 @@
 import type { SegmentView } from '../wire/tcp.js'
-import { add, distance, gt } from './sequence.js'
+import { distance, gt } from './sequence.js'
 import { EV, type Tcb } from './tcb.js'
 
 /**
@@ -16,7 +16,7 @@ export function urgentArrives(tcb: Tcb, seg: SegmentView): void {
     default:
       return
   }
-  const up = add(seg.seq, seg.urgentPointer)
+  const up = seg.urgentSeq
   if (tcb.urgentReceiving ? !gt(up, tcb.rcvUp) : !gt(up, readPosition(tcb))) return
   tcb.rcvUp = up
   tcb.urgentReceiving = true

@@ -27,8 +27,9 @@ export class IpView {
   dst1 = 0
   dst2 = 0
   dst3 = 0
-  /** The upper protocol's number, after any extension headers. */
+  /** The upper protocol's number, after any extension headers, and where it stands, from the packet's beginning. */
   protocol = 0
+  protocolField = 0
   /** TOS octet or Traffic Class: DSCP in the upper six bits, ECN in the lower two. */
   trafficClass = 0
   hopLimit = 0
@@ -42,7 +43,7 @@ export class IpView {
   fragmentId = 0
   /** IPv6: where the per-fragment header chain ends, so that a reassembled packet can be built (RFC 8200 4.5). */
   fragmentHeader = 0
-  /** Whether an error may quote this packet: `unrecognized` next header or option, at this offset (RFC 4443 3.4). */
+  /** What an error about this packet would point at, from its beginning (RFC 4443 section 3.4); -1 for nothing. */
   problemPointer = -1
 }
 
@@ -55,6 +56,7 @@ export function parseIp(
   offset: number,
   length: number,
 ): DropReason | undefined {
+  view.problemPointer = -1
   if (length < 1) return 'ip-truncated'
   const version = bytes[offset]! >>> 4
   if (version === 4) return parseIpv4(view, bytes, offset, length)

@@ -37,6 +37,7 @@ export function parseIpv4(
   view.src3 = get32(bytes, offset + 12)
   view.dst3 = get32(bytes, offset + 16)
   view.protocol = bytes[offset + 9]!
+  view.protocolField = 9
   view.trafficClass = bytes[offset + 1]!
   view.hopLimit = bytes[offset + 8]!
   view.payloadOffset = offset + headerLength
@@ -47,7 +48,6 @@ export function parseIpv4(
   view.isFragment = view.moreFragments || view.fragmentOffset !== 0
   view.fragmentId = get16(bytes, offset + 4)
   view.fragmentHeader = 0
-  view.problemPointer = -1
   return undefined
 }
 

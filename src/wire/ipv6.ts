@@ -41,7 +41,8 @@ export function parseIpv6(
   view.hopLimit = bytes[offset + 7]!
   view.isFragment = view.moreFragments = false
   view.fragmentOffset = view.fragmentId = view.fragmentHeader = 0
-  view.problemPointer = -1
+  view.protocol = NO_NEXT_HEADER
+  view.protocolField = 6
   return walkExtensions(view, bytes, bytes[offset + 6]!, offset + IPV6_HEADER, offset + view.totalLength)
 }
 
@@ -65,11 +66,14 @@ function walkExtensions(
       const bad = walkOptions(view, bytes, at + 2, at + size)
       if (bad) return bad
     }
+    // One is what RFC 8200 section 4.1 allows; a second would be a fragment of a fragment.
+    if (next === FRAGMENT && view.fragmentHeader !== 0) return 'ipv6-bad-extension'
     // Type 0 is deprecated (RFC 5095); any type with segments left asks us to forward, which a host does not.
     if (next === ROUTING && bytes[at + 3] !== 0) {
       view.problemPointer = at + 2 - view.offset
       return 'ipv6-routing-header'
     }
+    view.protocolField = at - view.offset
     if (next === FRAGMENT) {
       const field = get16(bytes, at + 2)
       view.fragmentOffset = field & 0xfff8

@@ -1,5 +1,5 @@
 import { IpAddress } from './address.js'
-import { set32 } from './bytes.js'
+import { get32, set32 } from './bytes.js'
 import type { DropReason } from './drops.js'
 import { ICMP6 } from './icmp.js'
 import type { IpView } from './ip.js'
@@ -15,6 +15,8 @@ export const NA_OVERRIDE = 0x20000000
 
 export class NdpView {
   target: IpAddress = IpAddress.any6
+  /** An advertisement's: it may replace a station address that is known. */
+  override = false
   /** The sender's (solicitation) or the target's (advertisement) station address, if given. */
   linkAddress: Uint8Array | undefined
 
@@ -25,8 +27,13 @@ export class NdpView {
     if (ip.hopLimit !== 255 || code !== 0 || length < 24) return 'ndp-malformed'
     this.target = IpAddress.fromBytes(6, bytes, at + 8)
     if (this.target.isMulticast) return 'ndp-malformed'
+    const soliciting = type === ICMP6.NEIGHBOR_SOLICITATION
+    const flags = get32(bytes, at + 4)
+    this.override = !soliciting && (flags & NA_OVERRIDE) !== 0
+    // Nobody in particular asked who is told as one of a group.
+    if (!soliciting && flags & NA_SOLICITED && ip.dst0 >>> 24 === 0xff) return 'ndp-malformed'
     this.linkAddress = undefined
-    const wanted = type === ICMP6.NEIGHBOR_SOLICITATION ? SOURCE_LINK_ADDRESS : TARGET_LINK_ADDRESS
+    const wanted = soliciting ? SOURCE_LINK_ADDRESS : TARGET_LINK_ADDRESS
     let option = at + 24
     const end = at + length
     while (option < end) {
@@ -36,7 +43,9 @@ export class NdpView {
       option += size
     }
     if (this.linkAddress && this.linkAddress[0]! & 1) return 'ndp-malformed'
-    return undefined
+    // Who has no address yet asks the group that whoever has it is in, and has nothing to be remembered by.
+    const nobody = (ip.src0 | ip.src1 | ip.src2 | ip.src3) === 0
+    return soliciting && nobody && (this.linkAddress || !isSolicitedNode(ip)) ? 'ndp-malformed' : undefined
   }
 }
 
@@ -55,6 +64,9 @@ export function writeNdp(
   b[offset + 25] = 1
   b.set(mac, offset + 26)
 }
+
+const isSolicitedNode = (ip: IpView): boolean =>
+  ip.dst0 >>> 0 === 0xff020000 && ip.dst1 === 0 && ip.dst2 === 1 && ip.dst3 >>> 24 === 0xff
 
 /** ff02::1:ffXX:XXXX for the address's last 24 bits (RFC 4291 section 2.7.1). */
 export const solicitedNode = (address: IpAddress): IpAddress =>

@@ -48,6 +48,10 @@ export class SegmentView {
   /** SEG.WND as it stands in the header, 0..65535, unscaled. */
   window = 0
   urgentPointer = 0
+  /** SYN was set when it arrived, whatever has become of `flags`. */
+  isSyn = false
+  /** SEG.UP as a sequence number, whatever has become of `seq`; meaningful with URG. */
+  urgentSeq = 0
   payloadOffset = 0
   payloadLength = 0
   optionsOffset = 0
@@ -89,6 +93,8 @@ export class SegmentView {
     this.flags = bytes[at + 13]!
     this.window = get16(bytes, at + 14)
     this.urgentPointer = get16(bytes, at + 18)
+    this.isSyn = (this.flags & SYN) !== 0
+    this.urgentSeq = (this.seq + this.urgentPointer) | 0
     this.payloadOffset = at + header
     this.payloadLength = length - header
     this.optionsOffset = at + TCP_HEADER

@@ -90,9 +90,9 @@ export class Socket extends Base {
       localAddress: ({ tcp }) => tcp?.local.toString(),
       localPort: ({ tcp }) => tcp?.localPort,
       localFamily: ({ tcp }) => (tcp ? familyName(tcp.local) : undefined),
-      remoteAddress: ({ tcp, connecting }) => (connecting ? undefined : tcp?.remote.toString()),
-      remotePort: ({ tcp, connecting }) => (connecting ? undefined : tcp?.remotePort),
-      remoteFamily: ({ tcp, connecting }) => (connecting || !tcp ? undefined : familyName(tcp.remote)),
+      remoteAddress: socket => socket.#peer?.remote.toString(),
+      remotePort: socket => socket.#peer?.remotePort,
+      remoteFamily: socket => (socket.#peer ? familyName(socket.#peer.remote) : undefined),
       bytesRead: socket => socket.#bytesRead,
       // Those included that still wait in the stream.
       bytesWritten: socket => socket.#bytesWritten,
@@ -115,6 +115,8 @@ export class Socket extends Base {
   readonly #idle: IdleTimer
   /** The same as `tcp` from the SYN until it is destroyed. */
   #live: TcpSocket | null = null
+  /** The same as `tcp` once it was open. */
+  #peer: TcpSocket | null = null
   #counter: Counter | null = null
   #noDelay: boolean
   #keepAlive: boolean
@@ -167,7 +169,7 @@ export class Socket extends Base {
   /** Takes over a connection that a server accepted. */
   accepted(tcp: TcpSocket, server: Counter, paused: boolean): void {
     this.server = this.#counter = server
-    this.#attach(tcp)
+    this.tcp = this.#live = this.#peer = tcp
     tcp.handler = this.#handler
     this.#applyOptions()
     if (paused) this.pause()
@@ -194,7 +196,7 @@ export class Socket extends Base {
   /** A socket that was closed can be connected anew. */
   #revive(): void {
     ;(this as unknown as { _undestroy(): void })._undestroy()
-    this.tcp = this.#counter = this.#failure = null
+    this.tcp = this.#peer = this.#counter = this.#failure = null
     this.#reading = this.#ended = this.#resetting = false
     this.#bytesRead = this.#bytesSent = 0
   }
@@ -205,19 +207,20 @@ export class Socket extends Base {
     if (localAddress && !toAddress(localAddress)) throw notAnAddress(localAddress)
     if (localPort) toPort(localPort, 'options.localPort')
     const port = toPort(options.port, 'options.port')
-    const go = (address: IpAddress, text: string) => {
-      this.#target = { address: text, port, family: address.version }
-      this.#askedLocal =
-        localAddress || localPort
-          ? { address: localAddress ?? (address.version === 4 ? '0.0.0.0' : '::'), port: localPort ?? 0 }
-          : undefined
-      this.#open(address, localAddress ? toAddress(localAddress) : undefined)
-    }
+    // In a tick of its own: whoever called has yet to add listeners, also if a lookup answered at once.
+    const go = (address: IpAddress, text: string) =>
+      process.nextTick(() => {
+        if (!this.connecting) return
+        this.#target = { address: text, port, family: address.version }
+        this.#askedLocal =
+          localAddress || localPort
+            ? { address: localAddress || (address.version === 4 ? '0.0.0.0' : '::'), port: localPort || 0 }
+            : undefined
+        this.#open(address, localAddress ? toAddress(localAddress) : undefined)
+      })
     const literal = toAddress(name)
     if (literal) {
-      process.nextTick(() => {
-        if (this.connecting) go(literal, name)
-      })
+      go(literal, name)
       return
     }
     if (options.lookup != null && typeof options.lookup !== 'function')
@@ -225,19 +228,16 @@ export class Socket extends Base {
     this._host = name
     const lookup = options.lookup ?? this.#host.lookup
     const family = options.family as number | string | undefined
-    const query = {
-      family: family === 'IPv4' ? 4 : family === 'IPv6' ? 6 : Number(family ?? 0),
-      hints: options.hints ?? 0,
-    }
-    lookup(name, query, (error, found, foundFamily) => {
+    const version = family === 'IPv4' ? 4 : family === 'IPv6' ? 6 : Number(family ?? 0)
+    lookup(name, { family: version, hints: options.hints ?? 0 }, (error, found, foundFamily) => {
+      this.#host.woke()
       const [first] = Array.isArray(found) ? found : [{ address: found, family: foundFamily }]
       this.emit('lookup', error as Error, first?.address as string, first?.family as number, name)
       // It may have been destroyed meanwhile.
       if (!this.connecting) return
       const address = error ? undefined : toAddress(String(first?.address))
-      // There may be no listeners yet.
-      if (!address) process.nextTick(() => this.destroy(error ?? notAnAddress(first?.address)))
-      else go(address, String(first?.address))
+      if (address) go(address, String(first?.address))
+      else process.nextTick(() => this.destroy(error ?? notAnAddress(first?.address)))
     })
   }
 
@@ -262,7 +262,9 @@ export class Socket extends Base {
         ...defined({ local, localPort: localPort || undefined }),
         handler: this.#handler,
         // A connection to the stack itself may be open, or refused, before the call returns.
-        prepare: tcp => this.#attach(tcp),
+        prepare: tcp => {
+          this.tcp = this.#live = tcp
+        },
       })
     } catch (error) {
       if (!(error instanceof TcpError)) throw error
@@ -270,10 +272,6 @@ export class Socket extends Base {
       this.tcp = null
       this.#refused(error.code)
     }
-  }
-
-  #attach(tcp: TcpSocket): void {
-    this.tcp = this.#live = tcp
   }
 
   #applyOptions(): void {
@@ -304,6 +302,7 @@ export class Socket extends Base {
     open: () => {
       this.#host.woke()
       this.connecting = false
+      this.#peer = this.#live
       this.#idle.refresh()
       this.#applyOptions()
       this.emit('connect')
@@ -457,13 +456,13 @@ export class Socket extends Base {
       return
     }
     this.#host.woke()
-    const tcp = this.#live
-    // A connection that broke has nothing to shut down; whoever reads will hear of it.
-    if (tcp && !this.#failure && tcp.state !== 'CLOSED') tcp.close()
-    // 'finish' comes a little later, as from libuv: what is called in the meantime may still prevent it.
+    // Later, as in libuv: what is called in the meantime may still prevent it. 'finish' goes before any answer.
     setImmediate(() => {
       this.#host.woke()
+      const tcp = this.#live
       callback()
+      // A connection that broke has nothing to shut down; whoever reads will hear of it.
+      if (tcp && !this.#failure && tcp.state !== 'CLOSED') tcp.close()
     })
   }
 
