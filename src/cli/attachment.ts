@@ -117,7 +117,8 @@ function lookupFor(addresses: readonly string[]): typeof lookup {
   ) => lookup(name, { ...options, family: only, all: false }, callback)) as typeof lookup
 }
 
-function settled(stack: Stack, ms: number): Promise<boolean> {
+/** Waits until no connection is open or closing, at most `ms`. True if it came to that. */
+export function settled(stack: Stack, ms: number): Promise<boolean> {
   const end = performance.now() + ms
   return new Promise(resolve => {
     const look = () => {

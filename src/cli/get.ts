@@ -123,7 +123,14 @@ function request(
       url.protocol === 'https:'
         ? https.get(url, { ...options, agent: createSecureAgent(watched) })
         : http.get(url, { ...options, agent: createAgent(watched) })
-    asked.on('error', reject)
+    // What a system call says names the address; what a protocol says names nothing.
+    asked.on('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        error.syscall === undefined && error.name !== 'AbortError'
+          ? new Error(`${url}: ${error.message}`)
+          : error,
+      ),
+    )
     asked.on('response', response => resolve({ response, socket: () => socket }))
   })
 }

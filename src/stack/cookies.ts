@@ -1,8 +1,8 @@
 import type { TcpConfig } from '../tcp/config.js'
 import type { HalfOpenRecord } from '../tcp/records.js'
-import type { IpAddress } from '../wire/address.js'
 import { ACK, RST, type SegmentView, SYN } from '../wire/tcp.js'
 import type { Secrets } from './secrets.js'
+import type { Tuple } from './tcp-shared.js'
 
 /**
  * SYN cookies (RFC 4987 section 3.6): when too many handshakes are half open, the SYN,ACK itself carries what would
@@ -18,25 +18,10 @@ const MAX_AGE = 2
 /** The low bits of a cookie's TSval: four of window scale (15: none offered), one of SACK. */
 const TS_BITS = 5
 
-export interface CookieOptions {
-  sack: boolean
-  /** -1 if not offered. */
-  windowScale: number
-  timestamps: boolean
-}
-
 const period = (now: number): number => Math.floor(now / PERIOD)
 
-export function cookieIss(
-  secrets: Secrets,
-  local: IpAddress,
-  localPort: number,
-  remote: IpAddress,
-  remotePort: number,
-  irs: number,
-  mss: number,
-  now: number,
-): number {
+export function cookieIss(secrets: Secrets, tuple: Tuple, irs: number, mss: number, now: number): number {
+  const { local, localPort, remote, remotePort } = tuple
   const table = local.version === 4 ? MSS_TABLE_4 : MSS_TABLE_6
   let index = table.length - 1
   while (index > 0 && table[index]! > mss) index--
@@ -57,16 +42,14 @@ export function cookieTimestamp(clock: number, windowScale: number, sack: boolea
 export function checkCookie(
   secrets: Secrets,
   config: TcpConfig,
-  local: IpAddress,
-  localPort: number,
-  remote: IpAddress,
-  remotePort: number,
+  tuple: Tuple,
   seg: SegmentView,
   tsOffset: number,
   rcvScale: number,
   now: number,
 ): HalfOpenRecord | undefined {
   if ((seg.flags & (ACK | SYN | RST)) !== ACK) return undefined
+  const { local, localPort, remote, remotePort } = tuple
   const iss = (seg.ack - 1) | 0
   const irs = (seg.seq - 1) | 0
   const rest = (iss - secrets.cookie(local, localPort, remote, remotePort, 0, 0) - irs) | 0

@@ -60,6 +60,11 @@ export class Listener {
     return !this.onConnection && this.queue.length + this.newborn >= this.backlog
   }
 
+  /** False when as many handshakes are half open as may be. */
+  get hasRoom(): boolean {
+    return !this.isFull && this.halfOpen.size < this.synBacklog
+  }
+
   /** The stack's: a new connection waits here. */
   push(socket: Socket): void {
     socket.waitingIn = this

@@ -10,6 +10,8 @@ export class FlowTable {
   private hashes: Int32Array = new Int32Array(64)
   private flows: (Flow | null)[] = new Array(64).fill(null)
   size = 0
+  /** The last flow that was found: bulk data comes in runs. */
+  private recent: Flow | null = null
 
   constructor(private readonly secrets: Secrets) {}
 
@@ -26,24 +28,21 @@ export class FlowTable {
     localPort: number,
     remotePort: number,
   ): Flow | null {
+    const { recent } = this
+    if (
+      recent !== null &&
+      recent.localPort === localPort &&
+      recent.remotePort === remotePort &&
+      same(recent, l0, l1, l2, l3, r0, r1, r2, r3)
+    )
+      return recent
     const hash = this.secrets.tableHash(l0, l1, l2, l3, r0, r1, r2, r3, (localPort << 16) | remotePort)
     const mask = this.flows.length - 1
     for (let i = hash & mask; ; i = (i + 1) & mask) {
       const flow = this.flows[i]!
       if (flow === null) return null
       if (this.hashes[i] !== hash || flow.localPort !== localPort || flow.remotePort !== remotePort) continue
-      const { local, remote } = flow
-      if (
-        remote.w3 === r3 &&
-        local.w3 === l3 &&
-        remote.w2 === r2 &&
-        local.w2 === l2 &&
-        remote.w1 === r1 &&
-        local.w1 === l1 &&
-        remote.w0 === r0 &&
-        local.w0 === l0
-      )
-        return flow
+      if (same(flow, l0, l1, l2, l3, r0, r1, r2, r3)) return (this.recent = flow)
     }
   }
 
@@ -74,12 +73,14 @@ export class FlowTable {
   /** Puts `next` where `flow` is; they have the same tuple. */
   replace(flow: Flow, next: Flow): void {
     next.hash = flow.hash
+    this.recent = null
     this.flows[this.indexOf(flow)] = next
   }
 
   remove(flow: Flow): void {
     let hole = this.indexOf(flow)
     if (hole < 0) return
+    this.recent = null
     this.size--
     const mask = this.flows.length - 1
     // Backward-shift deletion: no tombstones, so the table never grows slow with churn.
@@ -122,4 +123,27 @@ export class FlowTable {
     this.hashes = new Int32Array(length)
     for (const flow of old) if (flow !== null) this.place(flow)
   }
+}
+
+function same(
+  { local, remote }: Flow,
+  l0: number,
+  l1: number,
+  l2: number,
+  l3: number,
+  r0: number,
+  r1: number,
+  r2: number,
+  r3: number,
+): boolean {
+  return (
+    remote.w3 === r3 &&
+    local.w3 === l3 &&
+    remote.w2 === r2 &&
+    local.w2 === l2 &&
+    remote.w1 === r1 &&
+    local.w1 === l1 &&
+    remote.w0 === r0 &&
+    local.w0 === l0
+  )
 }

@@ -1,0 +1,207 @@
+import { segmentArrives } from '../tcp/arrives.js'
+import { abort } from '../tcp/calls.js'
+import { foldHalfOpen, isFoldable, unfoldHalfOpen } from '../tcp/records.js'
+import { Tcb, type TcbParameters } from '../tcp/tcb.js'
+import { timeout } from '../tcp/timeouts.js'
+import { tsClock } from '../tcp/timestamps.js'
+import { ACK, RST, type SegmentView, SYN } from '../wire/tcp.js'
+import { checkCookie, cookieIss, cookieTimestamp } from './cookies.js'
+import { HalfOpen, type Listener, type TimeWait } from './listener.js'
+import type { Path } from './path.js'
+import type { TcpShared, Tuple } from './tcp-shared.js'
+import type { TimeWaits } from './time-waits.js'
+import { watch } from './watch.js'
+
+/** A cookie is believed for two of its periods after one was sent. */
+const COOKIE_TIME = 128_000
+
+/** Passive opens, from the SYN at a listener to the ACK that makes a connection of it. */
+export class Handshakes {
+  constructor(
+    private readonly shared: TcpShared,
+    private readonly timeWaits: TimeWaits,
+    /** The handshake is done: a connection takes the place of `flow`. */
+    private readonly grown: (flow: HalfOpen, tcb: Tcb) => void,
+  ) {}
+
+  /** A segment for a listener that belongs to no connection and no handshake. */
+  arrivesAtListener(listener: Listener, seg: SegmentView, tuple: Tuple): void {
+    const { context, output, table } = this.shared
+    const { counters, now } = context
+    const path = this.shared.pathBack(tuple.local, tuple.remote)
+    if (!path) return
+    const p = this.shared.parameters(path, tuple)
+    if ((seg.flags & (SYN | ACK | RST)) === SYN) {
+      if (listener.isFull) {
+        // No RST: the peer is to try again (RFC 9293 says nothing; every kernel does so).
+        counters.listenOverflows++
+        return
+      }
+      if (!listener.hasRoom) {
+        counters.listenOverflows++
+        if (listener.synCookies) this.sendCookie(listener, seg, p, path, tuple)
+        return
+      }
+    } else if (seg.flags & ACK && now - listener.overflowedAt < COOKIE_TIME) {
+      if (this.cookieReturns(listener, seg, p, path, tuple)) return
+    }
+    const flow = makeFlow(listener, path, tuple)
+    const tcb = child(p)
+    tcb.observer = flow.observer = watch(context, flow)
+    segmentArrives(tcb, seg, now)
+    this.shared.observeReaction(null, tcb)
+    if (tcb.state === 'SYN_RECEIVED') {
+      table.add(flow)
+      listener.halfOpen.add(flow)
+      this.settle(flow, tcb)
+    } else output.send(tcb, path, flow)
+  }
+
+  // ---- SYN cookies ----
+
+  /** Answers a SYN and remembers nothing. */
+  private sendCookie(listener: Listener, seg: SegmentView, p: TcbParameters, path: Path, tuple: Tuple): void {
+    const { context, config, output } = this.shared
+    const { counters, now, secrets } = context
+    listener.overflowedAt = now
+    counters.cookiesSent++
+    const iss = cookieIss(secrets, tuple, seg.seq, seg.mss < 0 ? p.defaultMss : seg.mss, now)
+    const tcb = child({ ...p, iss })
+    const sack = config.sack && seg.sackPermitted
+    // Without timestamps there is no room to remember scale and SACK in: they are not offered.
+    if (!(config.timestamps && seg.hasTimestamps)) {
+      seg.windowScale = -1
+      seg.sackPermitted = false
+    }
+    segmentArrives(tcb, seg, now)
+    if (tcb.timestamps) {
+      const clock = tsClock(tcb, now)
+      const value = cookieTimestamp(clock, tcb.windowScaling ? tcb.sndScale : -1, sack)
+      tcb.tsOffset = (tcb.tsOffset + value - clock) | 0
+    }
+    output.send(tcb, path, makeFlow(listener, path, tuple))
+  }
+
+  /** True if the segment ended a stateless handshake: it goes to the half-open record its cookie stands for. */
+  private cookieReturns(
+    listener: Listener,
+    seg: SegmentView,
+    p: TcbParameters,
+    path: Path,
+    tuple: Tuple,
+  ): boolean {
+    const { context, config, table } = this.shared
+    const { counters, now, secrets } = context
+    const record = checkCookie(secrets, config, tuple, seg, p.tsOffset, new Tcb(p).rcvScale, now)
+    if (!record) {
+      counters.cookiesRejected++
+      return false
+    }
+    if (listener.isFull) {
+      counters.acceptQueueFull++
+      return true
+    }
+    counters.cookiesAccepted++
+    const flow = makeFlow(listener, path, tuple)
+    flow.record = record
+    flow.observer = watch(context, flow)
+    table.add(flow)
+    listener.halfOpen.add(flow)
+    this.arrives(flow, seg)
+    return true
+  }
+
+  // ---- half-open connections ----
+
+  arrives(flow: HalfOpen, seg: SegmentView): void {
+    const { context } = this.shared
+    if (flow.listener.isFull && (seg.flags & (ACK | RST | SYN)) === ACK) {
+      // Nobody has room for it: the peer will send again, or our SYN,ACK will be.
+      context.counters.acceptQueueFull++
+      return
+    }
+    const tcb = this.unfold(flow)
+    segmentArrives(tcb, seg, context.now)
+    this.shared.observeReaction(flow, tcb)
+    this.settle(flow, tcb)
+  }
+
+  timer(flow: HalfOpen): void {
+    const { context } = this.shared
+    const due = flow.tcb ? flow.tcb.deadline : Math.min(flow.record!.retransmitAt, flow.record!.userTimeoutAt)
+    if (due > context.now) {
+      context.wheel.schedule(flow, due)
+      return
+    }
+    const tcb = this.unfold(flow)
+    timeout(tcb, context.now)
+    this.settle(flow, tcb)
+  }
+
+  /** A SYN has reopened a connection in TIME_WAIT: its handshake takes the record's place (T24). */
+  adopt(listener: Listener, old: TimeWait, tcb: Tcb): void {
+    const flow = makeFlow(listener, old.path, old)
+    flow.observer = tcb.observer
+    this.shared.table.replace(old, flow)
+    listener.halfOpen.add(flow)
+    this.settle(flow, tcb)
+  }
+
+  /** The listener is gone: its handshakes are reset. */
+  abandon(listener: Listener): void {
+    const { context, output } = this.shared
+    for (const flow of listener.halfOpen) {
+      const tcb = this.unfold(flow)
+      abort(tcb, context.now)
+      output.send(tcb, flow.path, flow)
+      this.forget(flow)
+    }
+  }
+
+  private unfold(flow: HalfOpen): Tcb {
+    if (flow.tcb) return flow.tcb
+    const tcb = unfoldHalfOpen(flow.record!, this.shared.parameters(flow.path, flow))
+    tcb.observer = flow.observer
+    return tcb
+  }
+
+  /** After anything happened to it: folded again, grown up, back to TIME_WAIT, or gone. */
+  private settle(flow: HalfOpen, tcb: Tcb): void {
+    const { context, output } = this.shared
+    if (tcb.state === 'SYN_RECEIVED') {
+      output.send(tcb, flow.path, flow)
+      const folds = isFoldable(tcb)
+      flow.record = folds ? foldHalfOpen(tcb) : null
+      flow.tcb = folds ? null : tcb
+      context.wheel.schedule(flow, tcb.deadline)
+      return
+    }
+    context.wheel.cancel(flow)
+    flow.listener.halfOpen.delete(flow)
+    if (tcb.state === 'LISTEN' || tcb.state === 'CLOSED') {
+      output.send(tcb, flow.path, flow)
+      // The handshake came to nothing: the wait it took the place of goes on (MAY-2 (2)).
+      const { displaced } = tcb
+      if (displaced && displaced.lingerAt > context.now) this.timeWaits.wait(flow, displaced, flow.path)
+      else this.forget(flow)
+    } else if (tcb.state === 'TIME_WAIT') this.timeWaits.rest(flow, tcb, flow.path)
+    else this.grown(flow, tcb)
+  }
+
+  private forget(flow: HalfOpen): void {
+    flow.listener.halfOpen.delete(flow)
+    this.shared.context.wheel.cancel(flow)
+    this.shared.table.remove(flow)
+  }
+}
+
+const makeFlow = (listener: Listener, path: Path, t: Tuple): HalfOpen =>
+  new HalfOpen(listener, path, t.local, t.localPort, t.remote, t.remotePort)
+
+/** A listener's child before its SYN: LISTEN stays with the parent (MUST-41). */
+function child(p: TcbParameters): Tcb {
+  const tcb = new Tcb(p)
+  tcb.state = 'LISTEN'
+  tcb.passive = true
+  return tcb
+}

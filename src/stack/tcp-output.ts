@@ -1,0 +1,57 @@
+import type { TransmitSlot } from '../tcp/slot.js'
+import type { Tcb } from '../tcp/tcb.js'
+import { transmit } from '../tcp/transmit.js'
+import { PROTO_TCP } from '../wire/ip.js'
+import { checksumTcp, RST, TCP_HEADER, writeTcp } from '../wire/tcp.js'
+import type { Context } from './context.js'
+import type { Flow } from './flow.js'
+import type { IpLayer } from './ip-layer.js'
+import type { Path } from './path.js'
+
+const HOP_LIMIT = 64
+
+/** Turns what a machine wants sent into packets. */
+export class TcpOutput {
+  constructor(
+    private readonly context: Context,
+    private readonly ip: IpLayer,
+    private readonly slot: TransmitSlot,
+  ) {}
+
+  /** Sends everything that is ready on a connection. */
+  send(tcb: Tcb, path: Path, flow: Flow, trafficClass = 0, hopLimit = HOP_LIMIT): void {
+    const { slot } = this
+    while (transmit(tcb, this.context.now, slot))
+      this.emit(tcb, path, slot, flow.localPort, flow.remotePort, trafficClass, hopLimit)
+  }
+
+  /** Sends a segment that belongs to no connection, and so has no payload. */
+  reply(path: Path, slot: TransmitSlot, localPort: number, remotePort: number): void {
+    this.emit(null, path, slot, localPort, remotePort, 0, HOP_LIMIT)
+  }
+
+  /** Builds the segment in the interface's buffer: headers from the slot, payload straight from the send queue. */
+  private emit(
+    tcb: Tcb | null,
+    path: Path,
+    slot: TransmitSlot,
+    localPort: number,
+    remotePort: number,
+    trafficClass: number,
+    hopLimit: number,
+  ): void {
+    const { buffer, headroom } = path.iface
+    const at = headroom + path.ipHeader
+    const { counters } = this.context
+    const { seq, ack, flags, window, urgentPointer, options, optionsLength, payloadLength } = slot
+    writeTcp(buffer, at, localPort, remotePort, seq, ack, flags, window, urgentPointer, optionsLength)
+    for (let i = 0; i < optionsLength; i++) buffer[at + TCP_HEADER + i] = options[i]!
+    const header = TCP_HEADER + optionsLength
+    if (payloadLength > 0) tcb!.sendQueue.copy(slot.payloadAt, payloadLength, buffer, at + header)
+    const length = header + payloadLength
+    checksumTcp(buffer, at, length, path.pseudo)
+    counters.segmentsOut++
+    if (flags & RST) counters.resetsOut++
+    this.ip.send(path, PROTO_TCP, length, trafficClass, hopLimit)
+  }
+}
