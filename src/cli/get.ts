@@ -4,7 +4,13 @@ import http from 'node:http'
 import https from 'node:https'
 import { finished } from 'node:stream/promises'
 import type { Command } from 'commander'
-import { createAgent, createSecureAgent, type Net, type Socket } from '../faces/net/index.js'
+import {
+  type ConnectOptions,
+  createAgent,
+  createSecureAgent,
+  type Net,
+  type Socket,
+} from '../faces/net/index.js'
 import { attach, onInterrupt } from './attachment.js'
 import { addInterfaceOptions, type InterfaceFlags } from './interface-options.js'
 import { Progress } from './progress.js'
@@ -114,8 +120,11 @@ function request(
   signal: AbortSignal,
 ): Promise<{ response: http.IncomingMessage; socket: () => Socket }> {
   let socket: Socket
-  const connect: Net['connect'] = (...args: unknown[]) =>
-    (socket = (net.connect as (...args: unknown[]) => Socket)(...args))
+  // Node's tls over a stream drops what is not yet read when that stream closes, and without this it closes by itself
+  // once the other side has.
+  const allowHalfOpen = url.protocol === 'https:'
+  const connect = ((target: ConnectOptions) =>
+    (socket = net.connect({ ...target, allowHalfOpen }))) as Net['connect']
   const watched = { ...net, connect }
   const options = { signal, headers: { 'User-Agent': 'estab', Accept: '*/*' } }
   return new Promise((resolve, reject) => {

@@ -60,6 +60,7 @@ async function run(flags: ServeFlags): Promise<void> {
   const attachment = await attach(flags, process.stdout)
   try {
     const services = new Services(attachment)
+    const stopped = services.untilStopped()
     const web = await services.http(root, flags.port)
     const lines = [
       `${flags.root === '.' ? root : flags.root} at ${urls(flags, web).join(' and ')}`,
@@ -69,7 +70,7 @@ async function run(flags: ServeFlags): Promise<void> {
     ]
     if (flags.echo !== undefined) echoDatagrams(attachment, flags.echo)
     for (const line of lines) if (line !== undefined) console.log(`serving ${line}`)
-    await Promise.race([services.untilStopped(), attachment.failed])
+    await Promise.race([stopped, attachment.failed])
   } finally {
     attachment.close()
   }

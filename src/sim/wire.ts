@@ -118,15 +118,15 @@ export class Wire {
       arrival = Math.max(arrival, this.lastArrival)
       this.lastArrival = arrival
     }
-    let fate: Fate = 'delivered'
     if (random.chance(c.corrupt ?? 0)) {
-      fate = 'corrupted'
-      packet = packet.slice()
-      const bit = random.integer(0, packet.length * 8 - 1)
-      packet[bit >> 3]! ^= 1 << (bit & 7)
+      const broken = flipBit(packet, random)
+      this.tap?.(broken, 'corrupted', now, arrival)
+      this.schedule(broken, arrival)
+    } else {
+      this.tap?.(packet, 'delivered', now, arrival)
+      this.schedule(packet, arrival)
     }
-    this.tap?.(packet, fate, now, arrival)
-    this.schedule(packet, arrival)
+    // A copy is one of what was sent: what befalls the one does not befall the other.
     if (random.chance(c.duplicate ?? 0)) repeats.push(0)
     for (const later of repeats) {
       this.tap?.(packet, 'duplicated', now, arrival + later)
@@ -157,6 +157,13 @@ export class Wire {
     for (const bytes of due) this.receiver.packet(bytes, 0, bytes.length)
     this.receiver.batchEnd()
   }
+}
+
+function flipBit(packet: Uint8Array, random: Random): Uint8Array {
+  const broken = packet.slice()
+  const bit = random.integer(0, packet.length * 8 - 1)
+  broken[bit >> 3]! ^= 1 << (bit & 7)
+  return broken
 }
 
 /** One end of a cable, as a stack's link. */

@@ -129,18 +129,17 @@ export class World {
   async run(until = Number.POSITIVE_INFINITY): Promise<boolean> {
     await this.letUserCodeRun()
     for (;;) {
-      const next = this.events.next
-      if (next === Number.POSITIVE_INFINITY) break
-      if (next > until) {
-        this.time = Math.max(this.time, until)
-        return false
+      if (!this.isDue(until)) {
+        // User code that was woken by a callback may have more to do.
+        await this.letUserCodeRun()
+        if (!this.isDue(until)) break
       }
       this.step()
       if (this.errors.length > 0) throw this.errors[0]
       if (this.wakes !== this.handled) await this.letUserCodeRun()
     }
     if (until !== Number.POSITIVE_INFINITY) this.time = Math.max(this.time, until)
-    return true
+    return this.next === Number.POSITIVE_INFINITY
   }
 
   /**
@@ -156,13 +155,13 @@ export class World {
     const end = this.time + limit
     await this.letUserCodeRun()
     while (!done) {
-      if (this.events.next === Number.POSITIVE_INFINITY || this.events.next > end) {
+      if (!this.isDue(end)) {
         await this.letUserCodeRun()
-        if (done || (this.events.next !== Number.POSITIVE_INFINITY && this.events.next <= end)) continue
+        if (done || this.isDue(end)) continue
         throw new Error(
-          this.events.next > end && this.events.next !== Number.POSITIVE_INFINITY
-            ? `world (seed ${this.seed}) did not finish within ${limit} ms`
-            : `world (seed ${this.seed}) came to rest at ${this.time} ms with work undone`,
+          this.next === Number.POSITIVE_INFINITY
+            ? `world (seed ${this.seed}) came to rest at ${this.time} ms with work undone`
+            : `world (seed ${this.seed}) did not finish within ${limit} ms`,
         )
       }
       this.step()
@@ -183,11 +182,15 @@ export class World {
 
   /** Runs events up to and including `until`, synchronously: for users with callbacks only. */
   runSync(until = Number.POSITIVE_INFINITY): void {
-    while (this.events.next <= until && this.events.next !== Number.POSITIVE_INFINITY) {
+    while (this.isDue(until)) {
       this.step()
       if (this.errors.length > 0) throw this.errors[0]
     }
     if (until !== Number.POSITIVE_INFINITY) this.time = Math.max(this.time, until)
+  }
+
+  private isDue(until: number): boolean {
+    return this.next <= until && this.next !== Number.POSITIVE_INFINITY
   }
 
   /** The time of the next event; Infinity if there is none. */

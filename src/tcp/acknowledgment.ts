@@ -26,7 +26,8 @@ export function ackArrives(tcb: Tcb, seg: SegmentView, now: number): void {
 function advance(tcb: Tcb, seg: SegmentView, now: number): void {
   const flight = tcb.flight
   const acked = distance(tcb.sndUna, seg.ack)
-  const synAcked = tcb.sndUna === tcb.iss
+  const synAcked = !tcb.synAcked
+  tcb.synAcked = true
   tcb.sndUna = seg.ack
   if (tcb.reaction === '') tcb.reaction = 'ACKED'
   releaseAcked(tcb)
@@ -43,7 +44,10 @@ function advance(tcb: Tcb, seg: SegmentView, now: number): void {
   if (lt(tcb.sndSml, tcb.sndUna)) tcb.sndSml = tcb.sndUna
   if (lt(tcb.rtxNxt, tcb.sndUna)) tcb.rtxNxt = tcb.sndUna
   if (lt(tcb.rtxEnd, tcb.sndUna)) tcb.rtxEnd = tcb.sndUna
-  const wasLimited = flight * 2 >= tcb.congestion.cwnd
+  // Only a window that was used may grow: in slow start at least half of it, later all but a segment.
+  const { cwnd, ssthresh } = tcb.congestion
+  const used = cwnd < ssthresh ? tcb.flightAtSend * 2 : tcb.flightAtSend + tcb.mss
+  const wasLimited = used >= cwnd
   if (tcb.recovery.onAck(tcb, acked, now) && wasLimited && !(synAcked && acked === 1)) {
     sample.acked = acked
     sample.flight = flight

@@ -50,16 +50,16 @@ export class Reno implements CongestionController {
   private counted = 0
   /** In the slow start that follows a timeout. */
   private timedOut = false
+  private synLost = false
 
   constructor(private readonly config: TcpConfig) {}
 
   onMss(mss: number): void {
-    if (this.mss === 0) {
-      // RFC 6928 section 2: min(10 * MSS, max(2 * MSS, 14600)).
-      const { initialWindow } = this.config
-      this.initial = Math.min(initialWindow * mss, Math.max(2 * mss, initialWindow * 1460))
-      this.cwnd = this.initial
-    } else if (mss !== this.mss) this.cwnd = Math.max(mss, Math.floor((this.cwnd / this.mss) * mss))
+    // RFC 6928 section 2: min(10 * MSS, max(2 * MSS, 14600)).
+    const { initialWindow } = this.config
+    this.initial = this.synLost ? mss : Math.min(initialWindow * mss, Math.max(2 * mss, initialWindow * 1460))
+    if (this.mss === 0) this.cwnd = this.initial
+    else if (mss !== this.mss) this.cwnd = Math.max(mss, Math.floor((this.cwnd / this.mss) * mss))
     this.mss = mss
   }
 
@@ -96,6 +96,7 @@ export class Reno implements CongestionController {
   }
 
   onSynLoss(): void {
+    this.synLost = true
     this.cwnd = this.initial = this.mss
   }
 

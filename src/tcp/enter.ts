@@ -1,6 +1,7 @@
 import { TcpError, type TcpErrorCode } from './errors.js'
 import { mayTake, TRANSITIONS, type TransitionId } from './states.js'
 import { EV, OWE, type Tcb } from './tcb.js'
+import { startKeepAlive } from './timers.js'
 
 /**
  * The only place where a connection's state changes. A move that the table does not have is a bug of ours, never of
@@ -15,6 +16,7 @@ export function enter(tcb: Tcb, id: TransitionId, now: number): void {
   switch (to) {
     case 'ESTABLISHED':
       tcb.events |= EV.OPEN
+      if (tcb.keepAlive) startKeepAlive(tcb, now)
       break
     case 'CLOSED':
       shutDown(tcb)

@@ -40,7 +40,7 @@ export function icmpArrives(tcb: Tcb, error: IcmpError, seq: number, now: number
 function shrinkPath(tcb: Tcb, maxSegment: number, seq: number, now: number): void {
   if (maxSegment >= tcb.maxSegment) return
   tcb.maxSegment = maxSegment
-  if (tcb.sndUna === tcb.iss) return
+  if (!tcb.synAcked) return
   updateMss(tcb)
   tcb.timedAt = -1
   tcb.rtxNxt = retransmitting(tcb) ? min(tcb.rtxNxt, seq) : seq

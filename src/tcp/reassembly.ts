@@ -1,4 +1,4 @@
-import { distance, ge, gt, le, lt } from './sequence.js'
+import { distance, ge, gt, le, lt, min } from './sequence.js'
 
 /** A run of out-of-order bytes with its own copy of them. */
 interface Block {
@@ -81,19 +81,29 @@ export class Reassembly {
     return true
   }
 
+  /** Where the first block begins; `otherwise` if there is none. */
+  firstSeq(otherwise: number): number {
+    return this.blocks[0]?.seq ?? otherwise
+  }
+
   /**
-   * Hands over, in order, everything that continues at `rcvNxt`, and forgets it. Returns the new RCV.NXT.
+   * Hands over, in order, everything that continues at `rcvNxt`, up to `limit` if that is given, and forgets it.
+   * Returns the new RCV.NXT.
    */
-  drain(rcvNxt: number, deliver: (bytes: Uint8Array, offset: number, length: number) => void): number {
+  drain(
+    rcvNxt: number,
+    deliver: (bytes: Uint8Array, offset: number, length: number) => void,
+    limit: number | null = null,
+  ): number {
     let taken = 0
     for (const block of this.blocks) {
       if (gt(block.seq, rcvNxt)) break
       taken++
       this.bytes -= distance(block.seq, block.end)
-      if (le(block.end, rcvNxt)) continue
-      const skip = distance(block.seq, rcvNxt)
-      deliver(block.data, skip, distance(rcvNxt, block.end))
-      rcvNxt = block.end
+      const end = limit === null ? block.end : min(block.end, limit)
+      if (le(end, rcvNxt)) continue
+      deliver(block.data, distance(block.seq, rcvNxt), distance(rcvNxt, end))
+      rcvNxt = end
     }
     if (taken > 0) this.blocks.splice(0, taken)
     return rcvNxt

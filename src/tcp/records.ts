@@ -77,6 +77,7 @@ export function unfoldHalfOpen(record: HalfOpenRecord, p: TcbParameters): Tcb {
   tcb.irs = record.irs
   tcb.rcvNxt = tcb.lastAckSent = tcb.rcvUp = (record.irs + 1) | 0
   tcb.rcvAdv = record.rcvAdv
+  tcb.synSent = true
   tcb.sndNxt = tcb.rtxNxt = tcb.rtxEnd = (record.iss + 1) | 0
   tcb.sndWnd = tcb.maxSndWnd = record.window
   tcb.sndWl1 = record.irs
@@ -138,6 +139,7 @@ export function unfoldTimeWait(record: TimeWaitRecord, p: TcbParameters): Tcb {
 export function restoreTimeWait(tcb: Tcb, record: TimeWaitRecord): void {
   tcb.sndUna = tcb.sndNxt = tcb.rtxNxt = tcb.rtxEnd = tcb.queueSeq = record.sndNxt
   tcb.iss = (record.sndNxt - 1) | 0
+  tcb.synSent = tcb.synAcked = true
   tcb.finQueued = tcb.finSent = tcb.finReceived = true
   tcb.rcvNxt = tcb.lastAckSent = record.rcvNxt
   tcb.finSeq = (record.rcvNxt - 1) | 0

@@ -63,8 +63,8 @@ export class NewRenoRecovery implements LossRecovery {
     if (++this.duplicates === 1) this.flightBefore = tcb.flight
     const threshold = tcb.config.duplicateAckThreshold
     if (this.active) {
-      // Each one says that a segment has left the network. More cannot leave than was there.
-      this.allowance = Math.min(this.allowance + tcb.mss, tcb.flight)
+      // Each one says that a segment has left the network. More cannot have left than was there (section 3.2).
+      this.allowance = Math.min(this.allowance + tcb.mss, this.flightBefore)
     } else if (this.duplicates < threshold) {
       // Limited transmit (RFC 3042): new data for the first two, if cwnd alone forbids it.
       this.allowance = this.duplicates * tcb.mss

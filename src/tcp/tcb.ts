@@ -83,6 +83,9 @@ export class Tcb {
   iss: number
   sndUna: number
   sndNxt: number
+  /** Our SYN has been sent, and acknowledged. (SND.UNA may come round to ISS again.) */
+  synSent = false
+  synAcked = false
   /** SND.WND in bytes, scaled. */
   sndWnd = 0
   sndWl1 = 0
@@ -94,7 +97,7 @@ export class Tcb {
   urgentSending = false
   /** Where the last segment shorter than the MSS ended (Minshall's SND.SML). */
   sndSml: number
-  readonly sendQueue = new SendQueue()
+  sendQueue = new SendQueue()
   /** Sequence number of the first octet in the send queue. */
   queueSeq: number
   finQueued = false
@@ -111,7 +114,7 @@ export class Tcb {
   /** RCV.UP, meaningful while `urgentReceiving`. */
   rcvUp = 0
   urgentReceiving = false
-  readonly receiveQueue = new ReceiveQueue()
+  receiveQueue = new ReceiveQueue()
   reassembly: Reassembly | null = null
   /** The peer's FIN has been seen, and where it stands. */
   finReceived = false
@@ -146,9 +149,12 @@ export class Tcb {
   userTimeoutAt = Number.POSITIVE_INFINITY
 
   // Retransmission
-  readonly rto: RtoEstimator
-  readonly congestion: CongestionController
-  readonly recovery: LossRecovery
+  rto: RtoEstimator
+  congestion: CongestionController
+  recovery: LossRecovery
+  private readonly makeCongestion: CongestionControllerFactory
+  /** FlightSize after data was last sent: whether the sender was held back by cwnd. */
+  flightAtSend = 0
   /** `retransmitAt` belongs to the persist timer. */
   persisting = false
   /** Expirations for the oldest unacknowledged octet. */
@@ -232,9 +238,40 @@ export class Tcb {
     this.keepAliveInterval = config.keepAliveInterval
     this.keepAliveProbes = config.keepAliveProbes
     this.rto = new RtoEstimator(config)
-    this.congestion = (p.congestion ?? reno)(config)
+    this.makeCongestion = p.congestion ?? reno
+    this.congestion = this.makeCongestion(config)
     this.recovery = new NewRenoRecovery(this.iss)
-    this.rcvScale = config.windowScaling ? scaleFor(config.receiveBuffer) : 0
+    this.rcvScale = ownScale(config)
+  }
+
+  /**
+   * Begins anew with another peer, or another incarnation of this one (LISTEN again, T24): nothing of the last one is
+   * left, and what the user has chosen stays.
+   */
+  restart(iss: number): void {
+    const fresh = new Tcb({
+      config: this.config,
+      iss,
+      tsOffset: this.tsOffset,
+      maxSegment: this.maxSegment,
+      announcedMss: this.announcedMss,
+      defaultMss: this.defaultMss,
+      congestion: this.makeCongestion,
+    })
+    const { state, passive, observer, nagle, corked, userTimeout, openTimeout, r2, synR2 } = this
+    const { keepAlive, keepAliveIdle, keepAliveInterval, keepAliveProbes, reaction } = this
+    Object.assign(this, fresh, {
+      state,
+      passive,
+      observer,
+      nagle,
+      corked,
+      userTimeout,
+      openTimeout,
+      r2,
+      synR2,
+    })
+    Object.assign(this, { keepAlive, keepAliveIdle, keepAliveInterval, keepAliveProbes, reaction })
   }
 
   /** The earliest timer, in ms; Infinity when none is set. */
@@ -268,10 +305,12 @@ export class Tcb {
 }
 
 /** SND.NXT, or the octet after the SYN while that is still to be sent. */
-const seqAfterSyn = (tcb: Tcb): number => (tcb.sndNxt === tcb.iss ? (tcb.iss + 1) | 0 : tcb.sndNxt)
+const seqAfterSyn = (tcb: Tcb): number => (tcb.synSent ? tcb.sndNxt : (tcb.iss + 1) | 0)
+
+const ownScale = (config: TcpConfig): number => (config.windowScaling ? scaleFor(config.receiveBuffer) : 0)
 
 /** The smallest shift with which 16 bits can say `buffer` (RFC 7323 section 2.3: at most 14). */
-export function scaleFor(buffer: number): number {
+function scaleFor(buffer: number): number {
   let shift = 0
   while (shift < 14 && 65535 * 2 ** shift < buffer) shift++
   return shift

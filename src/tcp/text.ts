@@ -1,11 +1,21 @@
-import { FIN, type SegmentView } from '../wire/tcp.js'
+import { FIN, type SegmentView, URG } from '../wire/tcp.js'
 import { enter } from './enter.js'
+import type { Reassembly } from './reassembly.js'
 import { oweReset } from './reset.js'
-import { add, distance, gt } from './sequence.js'
+import { add, distance, gt, lt, min } from './sequence.js'
 import { EV, OWE, type Tcb } from './tcb.js'
+import { urgentArrives } from './urgent.js'
 
-/** The seventh and eighth steps of section 3.10.7.4: the segment text and the FIN. The segment is trimmed. */
-export function textArrives(tcb: Tcb, seg: SegmentView, now: number): void {
+/** The sixth to eighth steps of RFC 9293 section 3.10.7.4: URG, the segment text, the FIN. The segment is trimmed. */
+export function urgTextAndFin(tcb: Tcb, seg: SegmentView, now: number): void {
+  if (seg.flags & URG) urgentArrives(tcb, seg)
+  if (seg.payloadLength > 0 || seg.flags & FIN) textArrives(tcb, seg, now)
+  // Eighth, check the FIN bit: once everything before it is here.
+  if (tcb.finReceived && tcb.finSeq === tcb.rcvNxt) finArrives(tcb, now)
+}
+
+/** Seventh, process the segment text. */
+function textArrives(tcb: Tcb, seg: SegmentView, now: number): void {
   switch (tcb.state) {
     case 'ESTABLISHED':
     case 'FIN_WAIT_1':
@@ -40,32 +50,47 @@ export function textArrives(tcb: Tcb, seg: SegmentView, now: number): void {
   }
 }
 
-/** Eighth, check the FIN bit: once everything before it is here. */
-export function takeFin(tcb: Tcb, now: number): void {
-  if (tcb.finReceived && tcb.finSeq === tcb.rcvNxt) finArrives(tcb, now)
-}
-
 function inOrder(tcb: Tcb, seg: SegmentView, now: number): void {
   const length = seg.payloadLength
   tcb.reaction = 'R24'
-  tcb.receiveQueue.append(seg.bytes, seg.payloadOffset, length)
-  tcb.bytesReceived += length
   tcb.unackedBytes += length
-  tcb.rcvNxt = add(tcb.rcvNxt, length)
   tcb.events |= EV.READABLE
-  // Nothing follows a FIN: what claims to is not taken.
-  if (tcb.reassembly && !tcb.reassembly.isEmpty && !(seg.flags & FIN)) {
-    const before = tcb.rcvNxt
-    tcb.rcvNxt = tcb.reassembly.drain(before, (b, offset, n) => tcb.receiveQueue.append(b, offset, n))
+  const before = tcb.rcvNxt
+  const { reassembly } = tcb
+  if (reassembly && !reassembly.isEmpty) {
+    fillGap(tcb, reassembly, seg)
     tcb.bytesReceived += distance(before, tcb.rcvNxt)
     // All or part of a gap is filled: the sender, in recovery, is told at once (RFC 5681 section 4.2), and once.
     tcb.duplicateAcksOwed = 0
     tcb.owed |= OWE.ACK
     return
   }
+  tcb.receiveQueue.append(seg.bytes, seg.payloadOffset, length)
+  tcb.bytesReceived += length
+  tcb.rcvNxt = add(before, length)
   // At least every second full segment, and never later than the delay (SHLD-18, SHLD-19, MUST-40).
   if (tcb.unackedBytes >= 2 * tcb.rcvMss) tcb.owed |= OWE.ACK
   else if (tcb.delayedAckAt === Number.POSITIVE_INFINITY) tcb.delayedAckAt = now + tcb.config.delayedAck
+}
+
+/** Takes from the segment what is not here yet, between the blocks that are: their bytes came first, and stay. */
+function fillGap(tcb: Tcb, reassembly: Reassembly, seg: SegmentView): void {
+  const { receiveQueue } = tcb
+  const end = add(seg.seq, seg.payloadLength)
+  // Nothing follows a FIN: what claims to is not taken.
+  const last = (seg.flags & FIN) !== 0
+  for (;;) {
+    const stop = min(end, reassembly.firstSeq(end))
+    const n = distance(tcb.rcvNxt, stop)
+    if (n > 0) {
+      receiveQueue.append(seg.bytes, seg.payloadOffset + distance(seg.seq, tcb.rcvNxt), n)
+      tcb.rcvNxt = stop
+    }
+    if (last && tcb.rcvNxt === end) return
+    const deliver = (b: Uint8Array, offset: number, length: number) => receiveQueue.append(b, offset, length)
+    tcb.rcvNxt = reassembly.drain(tcb.rcvNxt, deliver, last ? end : null)
+    if (!lt(tcb.rcvNxt, end)) return
+  }
 }
 
 function outOfOrder(tcb: Tcb, seg: SegmentView): void {

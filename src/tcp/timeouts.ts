@@ -18,7 +18,7 @@ export function timeout(tcb: Tcb, now: number): void {
   }
   if (now >= tcb.retransmitAt) {
     // What is beyond the right edge cannot be lost by the network; the window is probed instead (SHLD-17, MUST-35).
-    if (tcb.persisting || (tcb.sndWnd === 0 && tcb.sndUna !== tcb.iss)) persist(tcb, now)
+    if (tcb.persisting || (tcb.sndWnd === 0 && tcb.synAcked)) persist(tcb, now)
     else retransmission(tcb, now)
   }
   if (now >= tcb.keepAliveAt) keepAlive(tcb, now)
@@ -42,7 +42,7 @@ function linger(tcb: Tcb, now: number): void {
 /** RFC 6298 sections 5.4 to 5.7, RFC 9293 section 3.8.3. */
 function retransmission(tcb: Tcb, now: number): void {
   tcb.observer?.timer('retransmit', now)
-  const synOutstanding = tcb.sndUna === tcb.iss
+  const synOutstanding = !tcb.synAcked
   if (tcb.retransmits === 0) tcb.firstSentAt = now - tcb.rto.rto
   if (givesUp(tcb, synOutstanding, now)) return
   tcb.retransmits++

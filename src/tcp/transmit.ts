@@ -61,11 +61,12 @@ function sendSyn(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   slot.flags = answering ? SYN | ACK : SYN
   slot.window = answering ? selectWindow(tcb, false) : Math.min(freeSpace(tcb), 65535)
   writeSynOptions(tcb, slot, now)
-  slot.retransmission = tcb.sndNxt !== tcb.iss
+  slot.retransmission = tcb.synSent
   if (slot.retransmission) {
     tcb.segmentsRetransmitted++
     tcb.timedAt = -1
   } else {
+    tcb.synSent = true
     tcb.sndNxt = (tcb.iss + 1) | 0
     tcb.rtxNxt = tcb.rtxEnd = tcb.sndNxt
     time(tcb, tcb.sndNxt, now)
@@ -273,6 +274,7 @@ function sent(tcb: Tcb, now: number, length: number): void {
   tcb.lastSentAt = now
   if (length > 0) {
     tcb.dataSegmentsOut++
+    tcb.flightAtSend = tcb.flight
     tcb.lastDataSentAt = now
   }
   if (tcb.flight > 0 && tcb.userTimeoutAt === Number.POSITIVE_INFINITY)

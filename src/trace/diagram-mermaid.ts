@@ -6,6 +6,7 @@ export const MAIN = [
   'T01',
   'T02',
   'T03',
+  'T04',
   'T05',
   'T06',
   'T07',

@@ -23,7 +23,7 @@ export class Recorder {
   readonly segments: RecordedSegment[] = []
   private readonly ip = new IpView()
   private readonly seg = new SegmentView()
-  /** ISN and window scale of each direction, by its tuple. */
+  /** ISN and window scale (-1 if not offered) of each direction, by its tuple. */
   private readonly directions = new Map<string, { isn: number; scale: number }>()
   /** On their way to each host. */
   private readonly inFlight = new Map<string, RecordedSegment[]>()
@@ -83,10 +83,11 @@ export class Recorder {
       return
     const there = `${from}:${seg.srcPort}>${to}:${seg.dstPort}`
     const back = `${to}:${seg.dstPort}>${from}:${seg.srcPort}`
-    if (seg.flags & SYN) this.directions.set(there, { isn: seg.seq, scale: Math.max(0, seg.windowScale) })
+    if (seg.flags & SYN) this.directions.set(there, { isn: seg.seq, scale: seg.windowScale })
     const own = this.directions.get(there)
     const other = this.directions.get(back)
-    const scaled = own && other && !(seg.flags & SYN)
+    // In force only if both SYNs offered it, and never on a SYN (RFC 7323 section 2.2).
+    const scaled = own && other && own.scale >= 0 && other.scale >= 0 && !(seg.flags & SYN)
     const options = readOptions(seg, other?.isn ?? 0)
     const event: SegmentEvent = {
       t,

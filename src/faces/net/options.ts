@@ -1,6 +1,7 @@
 import type { LookupFunction } from 'node:net'
 import type { Stack } from '../../stack/stack.js'
 import { lookupError } from './errors.js'
+import { Order } from './order.js'
 
 /** The clock of idle timeouts. */
 export interface Timers {
@@ -25,6 +26,7 @@ export interface Host {
   readonly lookup: LookupFunction
   readonly timers: Timers
   readonly woke: () => void
+  readonly order: Order
 }
 
 export const toHost = (stack: Stack, options: NetOptions): Host => ({
@@ -32,6 +34,7 @@ export const toHost = (stack: Stack, options: NetOptions): Host => ({
   lookup: options.lookup ?? localhostOnly,
   timers: options.timers ?? realTimers,
   woke: options.woke ?? (() => {}),
+  order: new Order(options.woke),
 })
 
 const realTimers: Timers = {

@@ -153,7 +153,7 @@ export class Server extends Base implements Counter {
         port,
         ...(address ? { address } : {}),
         ...(backlog ? { backlog } : {}),
-        onConnection: tcp => this.#accept(tcp),
+        onConnection: tcp => this.#host.order.tell(() => this.#accept(tcp)),
       })
     } catch (error) {
       if (!(error instanceof TcpError)) throw error
@@ -192,7 +192,7 @@ export class Server extends Base implements Counter {
         remotePort: tcp.remotePort,
         remoteFamily: familyName(tcp.remote),
       })
-      tcp.release()
+      this.#host.order.call(() => tcp.release())
       return
     }
     const { highWaterMark } = this
@@ -220,8 +220,9 @@ export class Server extends Base implements Counter {
     const wasListening = this.#listener !== null
     if (typeof callback === 'function')
       this.once('close', () => (wasListening ? callback() : callback(serverNotRunning())))
-    this.#listener?.close()
+    const listener = this.#listener
     this.#listener = null
+    if (listener) this.#host.order.call(() => listener.close())
     this.#closeIfDone()
     return this
   }

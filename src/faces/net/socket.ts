@@ -159,7 +159,9 @@ export class Socket extends Base {
     this.#keepAlive = Boolean(options.keepAlive)
     this.#keepAliveDelay = Math.max(0, Number(options.keepAliveInitialDelay) || 0)
     this.on('end', () => {
-      if (!this.allowHalfOpen) this.write = writeAfterEnd
+      // Node's adapter ends us when TLS or HTTP/2 above it has said its last; that may be more than a word.
+      if (isAdapted(this)) this.allowHalfOpen = true
+      else if (!this.allowHalfOpen) this.write = writeAfterEnd
     })
     if (options.signal) addAbortSignal(options.signal, this)
   }
@@ -256,16 +258,18 @@ export class Socket extends Base {
     }
     const localPort = this.#askedLocal?.port
     try {
-      this.#host.stack.connect({
-        remote,
-        port,
-        ...defined({ local, localPort: localPort || undefined }),
-        handler: this.#handler,
-        // A connection to the stack itself may be open, or refused, before the call returns.
-        prepare: tcp => {
-          this.tcp = this.#live = tcp
-        },
-      })
+      this.#host.order.call(() =>
+        this.#host.stack.connect({
+          remote,
+          port,
+          ...defined({ local, localPort: localPort || undefined }),
+          handler: this.#handler,
+          // A connection to the stack itself may be open, or refused, before the call returns.
+          prepare: tcp => {
+            this.tcp = this.#live = tcp
+          },
+        }),
+      )
     } catch (error) {
       if (!(error instanceof TcpError)) throw error
       this.#live = null
@@ -274,9 +278,14 @@ export class Socket extends Base {
     }
   }
 
+  #act(work: (tcp: TcpSocket) => void): void {
+    const tcp = this.#live
+    if (tcp) this.#host.order.call(() => work(tcp))
+  }
+
   #applyOptions(): void {
-    if (this.#noDelay) this.#live!.setNoDelay(true)
-    if (this.#keepAlive) this.#live!.setKeepAlive(true, this.#keepAliveDelay || undefined)
+    if (this.#noDelay) this.#act(tcp => tcp.setNoDelay(true))
+    if (this.#keepAlive) this.#act(tcp => tcp.setKeepAlive(true, this.#keepAliveDelay || undefined))
   }
 
   #refused(code: string): void {
@@ -299,46 +308,50 @@ export class Socket extends Base {
   // ---- what the stack tells ----
 
   readonly #handler: SocketHandler = {
-    open: () => {
-      this.#host.woke()
-      this.connecting = false
-      this.#peer = this.#live
-      this.#idle.refresh()
-      this.#applyOptions()
-      this.emit('connect')
-      this.emit('ready')
-      // The first read; or the end, if that is what came at once.
-      if (!this.isPaused()) this.read(0)
-    },
-    readable: () => {
-      this.#host.woke()
-      this.#pull()
-    },
-    end: () => {
-      this.#host.woke()
-      this.#pull()
-    },
+    open: () => this.#told(() => this.#opened()),
+    readable: () => this.#told(() => this.#pull()),
+    end: () => this.#told(() => this.#pull()),
     writable: () => {
-      const { tcp } = this
-      if (!this.#waiting || !tcp) return
-      // Only progress of a write that is stuck counts as activity: it is all that Node can see.
-      this.#idle.refresh()
-      if (tcp.sendQueued >= tcp.sendLimit) return
-      this.#host.woke()
-      this.#written(null)
+      if (this.#waiting) this.#told(() => this.#drained())
     },
     softError: error => {
       // TCP itself would go on trying (MUST-56); programs made for Node count on hearing of it, as Linux lets them.
-      if (!this.connecting || !NO_WAY.includes(error.code)) return
-      this.#host.woke()
-      this.#refused(error.code)
+      if (this.connecting && NO_WAY.includes(error.code)) this.#told(() => this.#refused(error.code))
     },
-    closed: error => {
+    closed: error => this.#told(() => this.#closed(error)),
+  }
+
+  #told(work: () => void): void {
+    const tcp = this.#live
+    this.#host.order.tell(() => {
+      if (this.#live !== tcp || tcp === null) return
       this.#host.woke()
-      if (this.connecting) this.#refused(error?.code ?? 'ECONNABORTED')
-      else if (error) this.#fail(error)
-      else this.#pull()
-    },
+      work()
+    })
+  }
+
+  #opened(): void {
+    this.connecting = false
+    this.#peer = this.#live
+    this.#idle.refresh()
+    this.#applyOptions()
+    this.emit('connect')
+    this.emit('ready')
+    // The first read; or the end, if that is what came at once.
+    if (!this.isPaused()) this.read(0)
+  }
+
+  #drained(): void {
+    if (!this.#waiting || !this.#live) return
+    // Only progress of a write that is stuck counts as activity: it is all that Node can see.
+    this.#idle.refresh()
+    if (this.#live.sendQueued < this.#live.sendLimit) this.#written(null)
+  }
+
+  #closed(error: TcpError | null): void {
+    if (this.connecting) this.#refused(error?.code ?? 'ECONNABORTED')
+    else if (error) this.#fail(error)
+    else this.#pull()
   }
 
   /**
@@ -374,11 +387,12 @@ export class Socket extends Base {
    */
   #pull(): void {
     const tcp = this.#live
+    const { order } = this.#host
     if (!tcp || !this.#reading || this.#pulling || this.#ended) return
     this.#pulling = true
     try {
       while (this.#reading && this.#live === tcp) {
-        const bytes = tcp.receive()
+        const bytes = order.call(() => tcp.receive())
         if (!bytes) break
         this.#bytesRead += bytes.length
         this.#idle.refresh()
@@ -436,7 +450,8 @@ export class Socket extends Base {
     this.#bytesSent += bytes.length
     try {
       // The queue is looked at again: over the stack's loopback, acknowledgments are here before `send` returns.
-      if (tcp.send(bytes) || tcp.sendQueued < tcp.sendLimit) callback()
+      const more = this.#host.order.call(() => tcp.send(bytes)) || tcp.sendQueued < tcp.sendLimit
+      if (more) callback()
       else this.#waiting = callback
     } catch (error) {
       if (!(error instanceof TcpError)) throw error
@@ -459,10 +474,9 @@ export class Socket extends Base {
     // Later, as in libuv: what is called in the meantime may still prevent it. 'finish' goes before any answer.
     setImmediate(() => {
       this.#host.woke()
-      const tcp = this.#live
       callback()
       // A connection that broke has nothing to shut down; whoever reads will hear of it.
-      if (tcp && !this.#failure && tcp.state !== 'CLOSED') tcp.close()
+      if (!this.#failure && this.#live?.state !== 'CLOSED') this.#act(tcp => tcp.close())
     })
   }
 
@@ -496,9 +510,8 @@ export class Socket extends Base {
     this.#live = null
     if (tcp) {
       tcp.handler = {}
-      if (this.#resetting) tcp.abort()
       // With data unread the other side gets a RST, else a FIN behind what was written.
-      else if (tcp.state !== 'CLOSED') tcp.release()
+      if (tcp.state !== 'CLOSED') this.#host.order.call(() => (this.#resetting ? tcp.abort() : tcp.release()))
     }
     callback(error)
     const counter = this.#counter
@@ -536,7 +549,7 @@ export class Socket extends Base {
 
   override setNoDelay(enable = true): this {
     this.#noDelay = Boolean(enable)
-    if (this.#isOpen) this.#live!.setNoDelay(this.#noDelay)
+    if (this.#isOpen) this.#act(tcp => tcp.setNoDelay(this.#noDelay))
     return this
   }
 
@@ -544,7 +557,7 @@ export class Socket extends Base {
   override setKeepAlive(enable = false, initialDelay = 0): this {
     this.#keepAlive = Boolean(enable)
     this.#keepAliveDelay = Math.max(0, Number(initialDelay) || 0)
-    if (this.#isOpen) this.#live!.setKeepAlive(this.#keepAlive, this.#keepAliveDelay || undefined)
+    if (this.#isOpen) this.#act(tcp => tcp.setKeepAlive(this.#keepAlive, this.#keepAliveDelay || undefined))
     return this
   }
 
@@ -587,6 +600,14 @@ export class Socket extends Base {
     return this.writable ? 'writeOnly' : 'closed'
   }
 }
+
+/**
+ * Whether Node has put its adapter for streams without a descriptor (JSStreamSocket) around a socket, as it does for
+ * TLS and HTTP/2. There is no public way to ask; its listener is known by the error that it alone makes. If that ever
+ * changes, a TLS socket whose peer half-closes may lose what it has not written by then.
+ */
+const isAdapted = (socket: Socket): boolean =>
+  socket.listeners('data').some(listener => listener.name === 'ondata' && String(listener).includes('ERR_STREAM_WRAP'))
 
 /** What `write` is once the other side has ended and took ours with it. */
 function writeAfterEnd(this: Socket, ...args: unknown[]): boolean {

@@ -1,0 +1,215 @@
+import type { Link, LinkReceiver } from '../../src/stack/link.js'
+import { IpAddress } from '../../src/wire/address.js'
+import { IpView, PROTO_TCP, parseIp } from '../../src/wire/ip.js'
+import { type FlagName, flagNames, SegmentView } from '../../src/wire/tcp.js'
+import { Signal } from './kernel-signal.js'
+
+/** From the kernel to estab, or from estab to the kernel. */
+export type Direction = 'in' | 'out'
+
+/** A packet at the gate, as much of it as tests ask for; what is TCP's is empty for other protocols. */
+export interface Packet {
+  readonly bytes: Uint8Array
+  readonly version: 4 | 6
+  readonly protocol: number
+  readonly source: string
+  readonly destination: string
+  readonly isTcp: boolean
+  readonly srcPort: number
+  readonly dstPort: number
+  readonly seq: number
+  readonly ack: number
+  readonly flags: readonly FlagName[]
+  readonly window: number
+  readonly mss: number
+  readonly length: number
+}
+
+export type Wanted = (packet: Packet) => boolean
+
+export const isTcp: Wanted = p => p.isTcp
+/** Segments with exactly these flags (PSH aside), in any order: `flagged('SYN')`, `flagged('FIN', 'ACK')`. */
+export const flagged = (...flags: FlagName[]): Wanted => {
+  const wanted = flags.toSorted().join()
+  return p =>
+    p.isTcp &&
+    p.flags
+      .filter(f => f !== 'PSH')
+      .toSorted()
+      .join() === wanted
+}
+/** Segments with this flag, whatever else they have. */
+export const has = (flag: FlagName): Wanted => {
+  return p => p.flags.includes(flag)
+}
+/** An acknowledgment and nothing else. */
+export const isPureAck: Wanted = p => p.length === 0 && flagged('ACK')(p)
+
+type Interceptor = (packet: Packet) => boolean
+
+/** Packets held back, in the order they came. */
+export class Held {
+  readonly packets: Packet[] = []
+  readonly #signal: Signal
+  readonly #stop: () => void
+  readonly #pass: (packet: Packet) => void
+
+  constructor(signal: Signal, stop: () => void, pass: (packet: Packet) => void) {
+    this.#signal = signal
+    this.#stop = stop
+    this.#pass = pass
+  }
+
+  /** Resolves once `count` packets are held. */
+  until(count = 1): Promise<void> {
+    return this.#signal.until(
+      () => this.packets.length >= count,
+      () => `packets to hold: ${this.packets.length} of ${count}`,
+    )
+  }
+
+  /** Lets go of the packets held, and of those to come. */
+  release(): void {
+    this.#stop()
+    for (const packet of this.packets.splice(0)) this.#pass(packet)
+  }
+
+  /** Loses the packets held, and lets go of those to come. */
+  lose(): void {
+    this.#stop()
+    this.packets.length = 0
+  }
+}
+
+/** A link in front of another at which packets can be watched, held back, lost and slipped in. */
+export class Gate implements Link {
+  readonly kind: 'ip' | 'ethernet'
+  readonly mtu: number
+  readonly signal = new Signal()
+  readonly #link: Link
+  #receiver: LinkReceiver | undefined
+  readonly #interceptors: Record<Direction, Interceptor[]> = { in: [], out: [] }
+
+  /** `mtu` is what the stack is told, if not the truth. */
+  constructor(link: Link, mtu = link.mtu) {
+    this.#link = link
+    this.kind = link.kind
+    this.mtu = mtu
+    link.attach({
+      packet: (bytes, offset, length) => {
+        if (this.#interceptors.in.length > 0 && this.#intercept('in', bytes, offset, length)) return
+        this.#receiver?.packet(bytes, offset, length)
+      },
+      batchEnd: () => {
+        this.#receiver?.batchEnd()
+        this.signal.notify()
+      },
+      failed: error => this.#receiver?.failed(error),
+    })
+  }
+
+  /** Unlike other links this one may be attached again: by the stack of a host that was booted anew. */
+  attach(receiver: LinkReceiver): void {
+    this.#receiver = receiver
+  }
+
+  send(bytes: Uint8Array, offset: number, length: number): boolean {
+    if (this.#interceptors.out.length > 0 && this.#intercept('out', bytes, offset, length)) return true
+    return this.#link.send(bytes, offset, length)
+  }
+
+  close(): void {
+    this.#receiver = undefined
+    this.#link.close()
+  }
+
+  /**
+   * Shows packets to `interceptor`, which returns true to swallow one; the first that does has it. Returns what ends
+   * this. It is called from inside the stack, so it must not call the stack.
+   */
+  intercept(direction: Direction, interceptor: Interceptor): () => void {
+    const list = this.#interceptors[direction]
+    list.push(interceptor)
+    return () => {
+      const index = list.indexOf(interceptor)
+      if (index >= 0) list.splice(index, 1)
+    }
+  }
+
+  /** Holds back every packet that is wanted: by default all TCP. */
+  hold(direction: Direction, wanted: Wanted = isTcp): Held {
+    const stop = this.intercept(direction, packet => {
+      if (!wanted(packet)) return false
+      held.packets.push(packet)
+      this.signal.notify()
+      return true
+    })
+    const held = new Held(this.signal, stop, packet => this.slip(direction, packet.bytes))
+    return held
+  }
+
+  /** Loses the next `count` packets that are wanted; they are in the array returned. */
+  lose(direction: Direction, wanted: Wanted = isTcp, count = Number.POSITIVE_INFINITY): Packet[] {
+    const lost: Packet[] = []
+    const stop = this.intercept(direction, packet => {
+      if (!wanted(packet)) return false
+      lost.push(packet)
+      if (lost.length >= count) stop()
+      this.signal.notify()
+      return true
+    })
+    return lost
+  }
+
+  /** From now on, the packets that are wanted, as they pass. */
+  watch(direction: Direction, wanted: Wanted = isTcp): Packet[] {
+    const seen: Packet[] = []
+    this.intercept(direction, packet => {
+      if (!wanted(packet)) return false
+      seen.push(packet)
+      this.signal.notify()
+      return false
+    })
+    return seen
+  }
+
+  /** Sends a packet on its way as if it had come to the gate by itself. Not from inside the stack. */
+  slip(direction: Direction, bytes: Uint8Array): void {
+    if (direction === 'out') {
+      this.#link.send(bytes, 0, bytes.length)
+      return
+    }
+    this.#receiver?.packet(bytes, 0, bytes.length)
+    this.#receiver?.batchEnd()
+    this.signal.notify()
+  }
+
+  #intercept(direction: Direction, bytes: Uint8Array, offset: number, length: number): boolean {
+    const packet = read(bytes.slice(offset, offset + length))
+    return packet !== undefined && [...this.#interceptors[direction]].some(take => take(packet))
+  }
+}
+
+const view = new IpView()
+const segment = new SegmentView()
+
+function read(bytes: Uint8Array): Packet | undefined {
+  if (parseIp(view, bytes, 0, bytes.length)) return undefined
+  const tcp = view.protocol === PROTO_TCP && !view.isFragment && !segment.parse(view)
+  return {
+    bytes,
+    version: view.version,
+    protocol: view.protocol,
+    source: IpAddress.fromWords(view.version, view.src0, view.src1, view.src2, view.src3).toString(),
+    destination: IpAddress.fromWords(view.version, view.dst0, view.dst1, view.dst2, view.dst3).toString(),
+    isTcp: tcp,
+    srcPort: tcp ? segment.srcPort : 0,
+    dstPort: tcp ? segment.dstPort : 0,
+    seq: tcp ? segment.seq : 0,
+    ack: tcp ? segment.ack : 0,
+    flags: tcp ? flagNames(segment.flags) : [],
+    window: tcp ? segment.window : 0,
+    mss: tcp ? segment.mss : -1,
+    length: tcp ? segment.payloadLength : 0,
+  }
+}

@@ -1,0 +1,259 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { TestContext } from 'node:test'
+import { configureKernelSide } from '../../src/links/kernel-side.js'
+import { realtime } from '../../src/links/realtime.js'
+import { openTun, type TunLink } from '../../src/links/tun.js'
+import type { FlowName, StackObserver } from '../../src/stack/observe.js'
+import { Stack } from '../../src/stack/stack.js'
+import type { ConnectOptions } from '../../src/stack/tcp-layer.js'
+import type { TcpConfig } from '../../src/tcp/config.js'
+import type { TimerName } from '../../src/tcp/observe.js'
+import type { ReactionId } from '../../src/tcp/reactions.js'
+import type { State, TransitionId } from '../../src/tcp/states.js'
+import { LiveCapture } from '../../src/trace/capture.js'
+import { combine } from '../../src/trace/combine.js'
+import { PcapngWriter } from '../../src/trace/pcapng.js'
+import { IpAddress } from '../../src/wire/address.js'
+import { atEnd } from './kernel-cleanup.js'
+import { MiB } from './kernel-content.js'
+import { End } from './kernel-end.js'
+import { Gate } from './kernel-gate.js'
+import { kernelSockets, untilKernel } from './kernel-ss.js'
+import { hasTshark, tsharkComplaints, tsharkFields } from './tshark.js'
+
+export type Version = 4 | 6
+
+/** Why a test against the kernel is skipped; false where it is to run. */
+export const kernelSkip =
+  process.env.ESTAB_KERNEL === '1'
+    ? false
+    : 'needs a network namespace of its own: ESTAB_KERNEL=1 unshare -Urn node --test …'
+
+/** Against hangs only. */
+export const kernelTest = { skip: kernelSkip, timeout: 120_000 } as const
+
+export interface PairOptions {
+  mtu?: number
+  /** What the stack believes the MTU to be, if not the truth. */
+  stackMtu?: number
+  tcp?: Partial<TcpConfig>
+  /** Whether the kernel is the stack's router to everywhere else. */
+  routed?: boolean
+  /** Bytes of packets captured from the beginning, and judged by tshark at the end. Default 4 MiB. */
+  capture?: number
+}
+
+/** One move of a connection of estab's. */
+export interface Move {
+  readonly flow: FlowName
+  readonly from: State
+  readonly to: State
+  readonly id: TransitionId
+  readonly now: number
+}
+
+/** estab's stack and the kernel's, alone with each other on a TUN. */
+export class Pair {
+  readonly moves: Move[] = []
+  readonly reactions: ReactionId[] = []
+  /** The timers that expired. */
+  readonly timers: TimerName[] = []
+  stack!: Stack
+  readonly #tcp: Partial<TcpConfig>
+  readonly #routed: boolean
+  #capture: Capture
+
+  constructor(
+    readonly tun: TunLink,
+    readonly gate: Gate,
+    private readonly subnet: number,
+    options: PairOptions,
+  ) {
+    this.#tcp = options.tcp ?? {}
+    this.#routed = options.routed ?? false
+    this.#capture = new Capture(options.capture ?? 4 * MiB)
+    this.boot()
+  }
+
+  get signal() {
+    return this.gate.signal
+  }
+
+  /** Both sides' addresses. */
+  hosts(version: Version): { kernel: string; estab: string } {
+    return { kernel: address(version, this.subnet, 1), estab: address(version, this.subnet, 2) }
+  }
+
+  /** A stack on the link, in the place of any that was there. */
+  boot(): void {
+    const observer: StackObserver = {
+      state: (flow, from, to, id, now) => {
+        this.moves.push({ flow, from, to, id, now })
+        this.signal.notify()
+      },
+      reaction: (_flow, reaction) => {
+        this.reactions.push(reaction)
+      },
+      timer: (_flow, name) => {
+        this.timers.push(name)
+        this.signal.notify()
+      },
+    }
+    this.stack = new Stack({
+      env: realtime(),
+      tcp: this.#tcp,
+      observer: combine(observer, this.#capture.observer),
+    })
+    const addresses = [`${this.hosts(4).estab}/24`]
+    if (this.gate.mtu >= 1280) addresses.push(`${this.hosts(6).estab}/64`)
+    const gateways = this.#routed ? [this.hosts(4).kernel, this.hosts(6).kernel] : []
+    this.stack.addInterface(this.gate, { name: this.tun.name, addresses, gateways })
+  }
+
+  connect(version: Version, port: number, options: Partial<ConnectOptions> = {}): End {
+    const end = new End(this.signal)
+    const remote = IpAddress.parse(this.hosts(version).kernel)
+    end.take(this.stack.connect({ remote, port, handler: end, ...options }))
+    return end
+  }
+
+  /** Listens at any port, or at `port`; each connection is taken by `next`, in their order. */
+  listen(port = 0): { port: number; next(): Promise<End> } {
+    const ends: End[] = []
+    const listener = this.stack.listen({
+      port,
+      onConnection: socket => {
+        ends.push(new End(this.signal).take(socket))
+        this.signal.notify()
+      },
+    })
+    return {
+      port: listener.port,
+      next: async () => {
+        await this.signal.until(() => ends.length > 0, 'a connection')
+        return ends.shift() as End
+      },
+    }
+  }
+
+  /** The states a connection of estab's went through, by the ports of its two ends. */
+  path(localPort: number, remotePort: number): State[] {
+    const moves = this.moves.filter(m => m.flow.localPort === localPort && m.flow.remotePort === remotePort)
+    return moves.length === 0 ? [] : [moves[0].from, ...moves.map(m => m.to)]
+  }
+
+  /** Resolves once a connection of estab's has come to `state`: also when no socket is left to ask. */
+  async untilMove(localPort: number, remotePort: number, state: State): Promise<void> {
+    await this.signal.until(
+      () => this.path(localPort, remotePort).at(-1) === state,
+      () => `${state} after ${this.path(localPort, remotePort)}`,
+    )
+  }
+
+  /** Resolves once the kernel's end of a connection is in `state`, by the names of `ss`, or 'gone'. */
+  untilKernel(kernelPort: number, estabPort: number, state: string, ms?: number): Promise<void> {
+    return untilKernel(this.signal, kernelPort, estabPort, state, ms)
+  }
+
+  close(): void {
+    this.stack.close()
+    // That closed the link as well, unless the stack had crashed.
+    this.gate.close()
+    this.#capture.check()
+  }
+}
+
+let lastSubnet = 0
+
+/**
+ * Makes a pair for one test, on an interface and subnets that no other has. When the test ends it is closed, and
+ * fails the test if tshark finds a packet of its that is malformed.
+ */
+export async function openPair(t: TestContext, options: PairOptions = {}): Promise<Pair> {
+  // Tests that ran in this namespace before may have left TIME-WAITs behind.
+  const used = await kernelSockets()
+  do lastSubnet++
+  while (used.some(s => s.local.startsWith(`10.50.${lastSubnet}.`) || s.local.startsWith(prefix6(lastSubnet))))
+  const subnet = lastSubnet
+  const { mtu = 1500 } = options
+  const tun = openTun({ name: `estab${subnet}`, mtu })
+  const pair = new Pair(tun, new Gate(tun, options.stackMtu), subnet, options)
+  atEnd(t, () => pair.close())
+  const addresses = [`${address(4, subnet, 1)}/24`]
+  if (mtu >= 1280) addresses.push(`${address(6, subnet, 1)}/64`)
+  await configureKernelSide(tun.name, { addresses })
+  return pair
+}
+
+const prefix6 = (subnet: number) => `fd50:${subnet.toString(16)}::`
+const address = (version: Version, subnet: number, host: number) =>
+  version === 4 ? `10.50.${subnet}.${host}` : `${prefix6(subnet)}${host}`
+
+/** Loses this share of all packets in the kernel, at random, on their way out to `name` and in from it. */
+export function loseInKernel(t: TestContext, name: string, percent: number): void {
+  const table = `loss_${name}`
+  nft(`table inet ${table} {
+    chain o {
+      type filter hook output priority 0
+      oifname "${name}" numgen random mod 100 < ${percent} drop
+    }
+    chain i {
+      type filter hook input priority 0
+      iifname "${name}" numgen random mod 100 < ${percent} drop
+    }
+  }`)
+  atEnd(t, () => nft(`delete table inet ${table}`))
+}
+
+function nft(rules: string): void {
+  execFileSync('nft', ['-f', '-'], { input: rules + '\n', stdio: 'pipe' })
+}
+
+/** What passes a stack, in a file, as far as there is room; judged by tshark when all is over. */
+class Capture {
+  readonly observer: StackObserver
+  readonly #live: LiveCapture
+  readonly #directory = mkdtempSync(path.join(tmpdir(), 'estab-kernel-'))
+  readonly #file = path.join(this.#directory, 'capture.pcapng')
+  readonly #fd = openSync(this.#file, 'w')
+
+  constructor(limit: number) {
+    let room = limit
+    const writer = new PcapngWriter(block => {
+      writeSync(this.#fd, block)
+    })
+    this.#live = new LiveCapture(writer, 'estab', performance.timeOrigin)
+    const { packet, state } = this.#live.observer
+    this.observer = {
+      packet: (...args) => {
+        if ((room -= args[4]) > 0) packet?.(...args)
+      },
+      state: (...args) => {
+        if (room > 0) state?.(...args)
+      },
+    }
+  }
+
+  /** Throws if there is anything wrong with a packet. Leaves the file behind then. */
+  check(): void {
+    this.#live.flush()
+    closeSync(this.#fd)
+    const complaints = hasTshark() ? tsharkComplaints(this.#file).filter(text => !this.#isNoFault(text)) : []
+    assert.deepEqual(complaints, [], `what tshark says of ${this.#file}`)
+    rmSync(this.#directory, { recursive: true })
+  }
+  #isNoFault(complaint: string): boolean {
+    // What an ICMP error quotes of a segment is cut off, so its checksum cannot be right.
+    if (/^frame \d+ \[raw:ip(v6)?:icmp(v6)?:ip(v6)?:tcp.*: bad tcp checksum; Bad checksum/.test(complaint))
+      return true
+    // Linux itself writes a checksum of 0 as 0xffff, as only UDP has to: one of 65,536 of its segments.
+    if (!complaint.includes('Checksum 0xffff instead of 0x0000')) return false
+    const frame = /^frame (\d+) /.exec(complaint)?.[1]
+    const received = `frame.packet_flags_direction == 1 && frame.number == ${frame}`
+    return tsharkFields(this.#file, ['frame.number'], received).length === 1
+  }
+}

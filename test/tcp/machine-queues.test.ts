@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { ReceiveQueue } from '../../src/tcp/receive-queue.js'
+import { SendQueue } from '../../src/tcp/send-queue.js'
+
+/** The two queues against a model: one long array of octets. */
+
+/** A number of octets, often a few, sometimes very many. */
+const size = fc.oneof(
+  { weight: 5, arbitrary: fc.integer({ min: 0, max: 20 }) },
+  { weight: 2, arbitrary: fc.integer({ min: 1000, max: 5000 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 60_000, max: 140_000 }) },
+)
+const steps = fc.array(
+  fc.record({
+    push: size,
+    share: fc.double({ min: 0, max: 1, noNaN: true }),
+    from: fc.double({ min: 0, max: 1, noNaN: true }),
+  }),
+  { maxLength: 150 },
+)
+const octet = (i: number) => (i * 31 + (i >> 8)) & 255
+const stream = (from: number, length: number) => Uint8Array.from({ length }, (_, i) => octet(from + i))
+
+describe('the send queue', () => {
+  it('copies from any position what was pushed there, until it is released', () => {
+    fc.assert(
+      fc.property(steps, all => {
+        const queue = new SendQueue()
+        let begin = 0
+        let end = 0
+        for (const { push, share, from } of all) {
+          queue.push(stream(end, push))
+          end += push
+          assert.equal(queue.length, end - begin)
+          const at = Math.floor(from * queue.length)
+          const length = Math.floor(share * Math.min(queue.length - at, 3000))
+          const target = new Uint8Array(length + 2)
+          queue.copy(at, length, target, 1)
+          assert.deepEqual(target.subarray(1, length + 1), stream(begin + at, length))
+          assert.deepEqual([target[0], target[length + 1]], [0, 0])
+          const release = Math.floor(share * share * queue.length)
+          queue.release(release)
+          begin += release
+        }
+        queue.clear()
+        assert.equal(queue.length, 0)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('reads on from where the last copy ended, and back for a retransmission', () => {
+    const queue = new SendQueue()
+    for (let i = 0; i < 300; i++) queue.push(stream(i * 10, 10))
+    const target = new Uint8Array(25)
+    for (const at of [0, 25, 50, 2975, 0, 2000, 2025, 5]) {
+      queue.copy(at, 25, target, 0)
+      assert.deepEqual(target, stream(at, 25))
+    }
+  })
+
+  it('holds bytes by reference: nothing is copied before it is sent', () => {
+    const queue = new SendQueue()
+    const bytes = Uint8Array.of(1, 2, 3)
+    queue.push(bytes)
+    bytes[1] = 9
+    const target = new Uint8Array(3)
+    queue.copy(0, 3, target, 0)
+    assert.deepEqual([...target], [1, 9, 3])
+  })
+})
+
+describe('the receive queue', () => {
+  it('gives out what went in, and never writes to what it gave out', () => {
+    fc.assert(
+      fc.property(steps, all => {
+        const queue = new ReceiveQueue()
+        const given: [number, Uint8Array][] = []
+        let begin = 0
+        let end = 0
+        for (const { push, share } of all) {
+          queue.append(stream(end - 2, push + 2), 2, push)
+          end += push
+          const most = 1 + Math.floor(share * 70_000)
+          for (let n = 0; n < 3; n++) {
+            const taken = queue.take(most)
+            if (!taken) break
+            assert.ok(taken.length > 0 && taken.length <= most)
+            given.push([begin, taken])
+            begin += taken.length
+          }
+          assert.equal(queue.length, end - begin)
+        }
+        for (const [at, bytes] of given) assert.deepEqual(bytes, stream(at, bytes.length))
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('forgets, and goes on', () => {
+    const queue = new ReceiveQueue()
+    queue.append(stream(0, 100), 0, 100)
+    const kept = queue.take(50)!
+    queue.clear()
+    assert.deepEqual([queue.length, queue.take()], [0, undefined])
+    queue.append(stream(500, 3000), 0, 3000)
+    let at = 500
+    for (let taken = queue.take(); taken; taken = queue.take()) {
+      assert.deepEqual(taken, stream(at, taken.length))
+      at += taken.length
+    }
+    assert.equal(at, 3500)
+    assert.deepEqual(kept, stream(0, 50))
+  })
+})
