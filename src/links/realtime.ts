@@ -58,6 +58,7 @@ class Realtime implements Environment {
   #firesAt = Number.POSITIVE_INFINITY
   #wakeAt = Number.POSITIVE_INFINITY
   #callback: (() => void) | undefined
+  #essential = true
   readonly #fired = () => this.#onTimer()
 
   constructor(options: RealtimeOptions) {
@@ -76,7 +77,7 @@ class Realtime implements Environment {
     }
   }
 
-  wakeAt(at: number, callback: () => void): void {
+  wakeAt(at: number, callback: () => void, essential = true): void {
     if (Number.isNaN(at)) throw new RangeError('wakeAt: the time is not a number')
     if (at === Number.POSITIVE_INFINITY) {
       this.cancelWake()
@@ -84,6 +85,10 @@ class Realtime implements Environment {
     }
     this.#wakeAt = at
     this.#callback = callback
+    if (essential !== this.#essential) {
+      this.#essential = essential
+      this.#hold()
+    }
     // A timer that fires too soon only arms itself again. Deadlines mostly move later, so this saves the
     // clearing and arming of one timer per packet. Timers count whole milliseconds: less is not worth a new
     // one.
@@ -105,7 +110,14 @@ class Realtime implements Environment {
     const delay = Math.min(Math.max(Math.ceil(this.#wakeAt - now), 0), LONGEST_DELAY)
     this.#firesAt = now + delay
     this.#timer = this.#host.setTimeout(this.#fired, delay)
-    if (this.#unref) (this.#timer as { unref?: () => void } | undefined)?.unref?.()
+    this.#hold()
+  }
+
+  /** Lets the process end before the timer fires, or keeps it. */
+  #hold(): void {
+    const timer = this.#timer as { ref?: () => void; unref?: () => void } | undefined
+    if (this.#unref || !this.#essential) timer?.unref?.()
+    else timer?.ref?.()
   }
 
   #disarm(): void {

@@ -7,8 +7,11 @@ export interface Environment {
   now(): number
   /** Fills `bytes` from a cryptographically strong source (in a simulation: from the seed). */
   fillRandom(bytes: Uint8Array): void
-  /** Calls back once at or after `at` (ms on the clock of now()); replaces an earlier request. */
-  wakeAt(at: number, callback: () => void): void
+  /**
+   * Calls back once at or after `at` (ms on the clock of now()); replaces an earlier request. Nothing but TIME_WAIT
+   * waits for it if `essential` is false: a process that has nothing else to do may end before.
+   */
+  wakeAt(at: number, callback: () => void, essential?: boolean): void
   /** Cancels the pending wake. */
   cancelWake(): void
   /** An error thrown by user code, to be reported, not swallowed. */

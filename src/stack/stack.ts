@@ -53,6 +53,7 @@ export class Stack {
   private readonly table: FlowTable
   private depth = 0
   private wokenAt = Number.POSITIVE_INFINITY
+  private wokenEssential = true
   private calls: (() => void)[] = []
   private closed = false
   private closing = false
@@ -306,10 +307,12 @@ export class Stack {
     if (this.closed) return
     const { env, wheel, now } = this.context
     const next = soon ? now : wheel.next()
-    if (next === this.wokenAt) return
+    const essential = !this.tcp.onlyWaits
+    if (next === this.wokenAt && essential === this.wokenEssential) return
     this.wokenAt = next
+    this.wokenEssential = essential
     if (next === Number.POSITIVE_INFINITY) env.cancelWake()
-    else env.wakeAt(next, this.wake)
+    else env.wakeAt(next, this.wake, essential)
   }
 
   private readonly wake = (): void => {

@@ -319,6 +319,11 @@ export class TcpLayer {
     this.dirty.push(socket)
   }
 
+  /** True if every connection there is, is in TIME_WAIT. */
+  get onlyWaits(): boolean {
+    return this.table.size === this.timeWaits.count
+  }
+
   get isSettled(): boolean {
     return this.dirty.length === 0 && this.newborn.length === 0
   }

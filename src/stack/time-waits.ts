@@ -22,6 +22,10 @@ export class TimeWaits {
     private readonly reopened: (listener: Listener, flow: TimeWait, tcb: Tcb) => void,
   ) {}
 
+  get count(): number {
+    return this.records.size
+  }
+
   /** Folds a connection in TIME_WAIT into a record, in the place of `flow`. */
   rest(flow: Flow, tcb: Tcb, path: Path): TimeWait {
     return this.wait(flow, foldTimeWait(tcb), path)

@@ -77,6 +77,7 @@ function measure(tcb: Tcb, seg: SegmentView, now: number): number {
   if (tcb.timedAt >= 0 && ge(tcb.sndUna, tcb.timedSeq)) {
     const rtt = now - tcb.timedAt
     tcb.timedAt = -1
+    if (rtt > 0) tcb.deliveryRate = ((tcb.bytesAcked - tcb.timedAcked) / rtt) * 1000
     tcb.rto.sample(rtt)
     return rtt
   }

@@ -1,26 +1,30 @@
-import type { State } from './states.js'
+import { isSynchronized, type State } from './states.js'
 import type { Tcb } from './tcb.js'
 import { urgentRemaining } from './urgent.js'
 
 /**
- * STATUS (RFC 9293 section 3.10.6): what Linux's TCP_INFO tells, under names that say what they are. Times in ms,
- * sizes in bytes unless they say segments. What belongs to a mechanism that is not built yet is not there.
+ * STATUS (RFC 9293 section 3.10.6): what Linux's TCP_INFO tells, under names that say what they are; the kernel's
+ * name is beside each that differs. Times in ms, sizes in bytes unless they say segments. Ages are -1 for what never
+ * happened. Counts of mechanisms that are not there (ECN, Fast Open, pacing) are left out rather than given as zero.
  */
 export interface TcpStatus {
   state: State
   congestionControl: string
+  /** tcpi_ca_state */
   congestionState: 'open' | 'disorder' | 'recovery' | 'loss'
+  /** tcpi_options */
   timestamps: boolean
   sack: boolean
   windowScaling: boolean
   sndWscale: number
   rcvWscale: number
-  /** Expirations of the retransmission timer for the oldest octet, all of them, and the probes unanswered. */
+  /** Expirations for the oldest octet; tcpi_total_rto counts all of them. */
   retransmits: number
   timeouts: number
   probes: number
   backoff: number
   rto: number
+  /** The delay of an ACK. */
   ato: number
   /** Smoothed, variance, last and smallest round-trip time; -1 before the first sample. */
   rtt: number
@@ -30,20 +34,30 @@ export interface TcpStatus {
   sndMss: number
   rcvMss: number
   advMss: number
+  /** tcpi_pmtu less the IP header: the largest segment that fits the path. */
   pmtuSegment: number
   cwnd: number
   ssthresh: number
+  /** Duplicate ACKs that count as a loss. */
+  reordering: number
   sndWnd: number
   rcvWnd: number
-  /** Octets sent and not acknowledged, queued and never sent, received and not read. */
+  /** The most the receive window can be; tcpi_rcv_space, tcpi_rcv_ssthresh. */
+  rcvSpace: number
+  /** tcpi_unacked, tcpi_lost, tcpi_retrans: segments outstanding, marked lost, and out again. */
+  unackedSegments: number
+  lostSegments: number
+  retransmittedOut: number
+  /** Octets sent and not acknowledged, queued and never sent (tcpi_notsent_bytes), received and not read. */
   flight: number
   notSent: number
   unread: number
   urgentRemaining: number
+  /** What waits behind a gap. */
   outOfOrderBytes: number
   outOfOrderBlocks: number
   lastDataSent: number
-  lastAckSent: number
+  lastSent: number
   lastDataReceived: number
   lastReceived: number
   segmentsIn: number
@@ -54,19 +68,29 @@ export interface TcpStatus {
   bytesSent: number
   bytesAcked: number
   bytesRetransmitted: number
+  /** tcpi_total_retrans */
   segmentsRetransmitted: number
+  /** tcpi_rcv_ooopack */
   outOfOrderIn: number
   duplicateIn: number
-  /** What the sender waits for: nothing to send, the peer's window, cwnd, or the application. */
-  limitedBy: 'idle' | 'receiver' | 'congestion' | 'application'
+  /** Bytes per second over the last timed round trip. */
+  deliveryRate: number
+  /** Time with something to send, and how much of it was spent waiting for the peer's window or the send buffer. */
+  busyTime: number
+  rwndLimited: number
+  sndbufLimited: number
+  /** What the sender waits for now. */
+  limitedBy: 'idle' | 'network' | 'receiver' | 'send-buffer'
 }
 
-/** Ages are measured to `now`; -1 for what never happened. */
 export function status(tcb: Tcb, now: number): TcpStatus {
   const age = (at: number) => (at < 0 ? -1 : now - at)
+  const segments = (bytes: number) => Math.ceil(Math.max(0, bytes) / Math.max(1, tcb.mss))
+  const { rto, congestion, chrono } = tcb
+  const again = segments((tcb.rtxEnd - tcb.rtxNxt) | 0)
   return {
     state: tcb.state,
-    congestionControl: tcb.congestion.name,
+    congestionControl: congestion.name,
     congestionState: congestionState(tcb),
     timestamps: tcb.timestamps,
     sack: tcb.sack,
@@ -76,21 +100,27 @@ export function status(tcb: Tcb, now: number): TcpStatus {
     retransmits: tcb.retransmits,
     timeouts: tcb.timeouts,
     probes: tcb.probes,
-    backoff: tcb.rto.backoff,
-    rto: tcb.rto.rto,
+    backoff: rto.backoff,
+    rto: rto.rto,
     ato: tcb.config.delayedAck,
-    rtt: tcb.rto.srtt,
-    rttvar: tcb.rto.rttvar,
-    lastRtt: tcb.rto.latest,
-    minRtt: tcb.rto.min === Number.POSITIVE_INFINITY ? -1 : tcb.rto.min,
+    rtt: rto.srtt,
+    rttvar: rto.rttvar,
+    lastRtt: rto.latest,
+    minRtt: rto.min === Number.POSITIVE_INFINITY ? -1 : rto.min,
     sndMss: tcb.mss,
     rcvMss: tcb.rcvMss,
     advMss: tcb.announcedMss,
     pmtuSegment: tcb.maxSegment,
-    cwnd: tcb.congestion.cwnd,
-    ssthresh: tcb.congestion.ssthresh,
+    cwnd: congestion.cwnd,
+    ssthresh: congestion.ssthresh,
+    reordering: tcb.config.duplicateAckThreshold,
     sndWnd: tcb.sndWnd,
-    rcvWnd: tcb.rcvWnd,
+    rcvWnd: isSynchronized(tcb.state) || tcb.state === 'SYN_RECEIVED' ? tcb.rcvWnd : 0,
+    rcvSpace: tcb.config.receiveBuffer,
+    unackedSegments: segments(tcb.flight),
+    lostSegments: again,
+    retransmittedOut:
+      tcb.recovery.active || tcb.retransmits > 0 ? segments((tcb.rtxNxt - tcb.sndUna) | 0) : 0,
     flight: tcb.flight,
     notSent: Math.max(0, tcb.unsent),
     unread: tcb.receiveQueue.length,
@@ -98,7 +128,7 @@ export function status(tcb: Tcb, now: number): TcpStatus {
     outOfOrderBytes: tcb.reassembly?.bytes ?? 0,
     outOfOrderBlocks: tcb.reassembly?.count ?? 0,
     lastDataSent: age(tcb.lastDataSentAt),
-    lastAckSent: age(tcb.lastSentAt),
+    lastSent: age(tcb.lastSentAt),
     lastDataReceived: age(tcb.lastDataReceivedAt),
     lastReceived: age(tcb.lastReceivedAt),
     segmentsIn: tcb.segmentsIn,
@@ -112,7 +142,11 @@ export function status(tcb: Tcb, now: number): TcpStatus {
     segmentsRetransmitted: tcb.segmentsRetransmitted,
     outOfOrderIn: tcb.outOfOrderIn,
     duplicateIn: tcb.duplicateIn,
-    limitedBy: limitedBy(tcb),
+    deliveryRate: tcb.deliveryRate,
+    busyTime: chrono.busy(now),
+    rwndLimited: chrono.total('receiver', now),
+    sndbufLimited: chrono.total('send-buffer', now),
+    limitedBy: chrono.current,
   }
 }
 
@@ -120,10 +154,4 @@ function congestionState(tcb: Tcb): TcpStatus['congestionState'] {
   if (tcb.retransmits > 0) return 'loss'
   if (tcb.recovery.active) return 'recovery'
   return tcb.recovery.duplicates > 0 ? 'disorder' : 'open'
-}
-
-function limitedBy(tcb: Tcb): TcpStatus['limitedBy'] {
-  if (tcb.unsent <= 0) return tcb.flight > 0 ? 'application' : 'idle'
-  if (tcb.flight + tcb.mss > tcb.sndWnd) return 'receiver'
-  return tcb.flight + tcb.mss > tcb.congestion.cwnd ? 'congestion' : 'application'
 }

@@ -1,3 +1,4 @@
+import { Chrono } from './chrono.js'
 import type { TcpConfig } from './config.js'
 import { type CongestionController, type CongestionControllerFactory, reno } from './congestion.js'
 import type { TcpError } from './errors.js'
@@ -155,6 +156,7 @@ export class Tcb {
   private readonly makeCongestion: CongestionControllerFactory
   /** FlightSize after data was last sent: whether the sender was held back by cwnd. */
   flightAtSend = 0
+  readonly chrono = new Chrono()
   /** `retransmitAt` belongs to the persist timer. */
   persisting = false
   /** Expirations for the oldest unacknowledged octet. */
@@ -166,6 +168,9 @@ export class Tcb {
   /** The segment being timed (Karn): its end, and when it was sent; -1 when none is. */
   timedSeq = 0
   timedAt = -1
+  /** Octets acknowledged when it was sent, and the delivery rate of the last one, in bytes per second. */
+  timedAcked = 0
+  deliveryRate = 0
   synRetransmitted = false
 
   // Acknowledgments

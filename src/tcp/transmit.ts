@@ -1,4 +1,5 @@
 import { ACK, FIN, PSH, RST, SYN, URG } from '../wire/tcp.js'
+import { limitOf } from './chrono.js'
 import { enter } from './enter.js'
 import { writeOptions, writeSynOptions } from './options.js'
 import { acceptableSeq } from './reset.js'
@@ -36,8 +37,15 @@ export function transmit(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
     sendNew(tcb, now, slot) ||
     sendProbe(tcb, now, slot) ||
     sendKeepAlive(tcb, now, slot) ||
-    sendAckIfOwed(tcb, now, slot)
+    sendAckIfOwed(tcb, now, slot) ||
+    rest(tcb, now)
   )
+}
+
+/** Nothing more can be sent for now. */
+function rest(tcb: Tcb, now: number): false {
+  tcb.chrono.note(limitOf(tcb), now)
+  return false
 }
 
 function sendReset(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
@@ -267,6 +275,7 @@ const payloadLimit = (tcb: Tcb, slot: TransmitSlot): number =>
 function time(tcb: Tcb, end: number, now: number): void {
   tcb.timedSeq = end
   tcb.timedAt = now
+  tcb.timedAcked = tcb.bytesAcked
 }
 
 function sent(tcb: Tcb, now: number, length: number): void {

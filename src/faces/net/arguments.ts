@@ -1,5 +1,5 @@
 import { IpAddress } from '../../wire/address.js'
-import { badType, nodeError } from './errors.js'
+import { badPort, badType } from './errors.js'
 
 /** What `connect` and `listen` take in any of their forms, as an object and a callback. */
 export type Normalized<T> = [options: Partial<T>, callback: (() => void) | undefined]
@@ -19,19 +19,20 @@ export function normalize<T extends object>(args: readonly unknown[]): Normalize
 /** Node takes a string that is no number for the path of a Unix socket. */
 const isPipeName = (value: unknown): boolean => typeof value === 'string' && !(Number(value) >= 0)
 
-/** A port as a number. Throws ERR_SOCKET_BAD_PORT, or ERR_INVALID_ARG_TYPE if it is neither number nor string. */
-export function toPort(value: unknown, name: string): number {
-  if (typeof value !== 'number' && typeof value !== 'string') throw badType(name, 'number or string', value)
+/** A port as a number. Throws ERR_SOCKET_BAD_PORT, with the name given. */
+export function toPort(value: number | string, name: string): number {
   const port = Number(value)
-  if ((typeof value === 'string' && value.trim() === '') || port !== port >>> 0 || port > 65535) {
-    const received = typeof value === 'string' ? `type string ('${value}')` : `type number (${value})`
-    throw nodeError(
-      'ERR_SOCKET_BAD_PORT',
-      `${name} should be >= 0 and < 65536. Received ${received}.`,
-      RangeError,
-    )
-  }
+  if ((typeof value === 'string' && value.trim() === '') || port !== port >>> 0 || port > 65535)
+    throw badPort(name, value)
   return port
+}
+
+export const isPort = (value: unknown): value is number | string =>
+  typeof value === 'number' || typeof value === 'string'
+
+/** Throws ERR_INVALID_ARG_TYPE for anything but a number. */
+export function checkNumber(value: unknown, name: string): void {
+  if (typeof value !== 'number') throw badType(name, 'of type number', value)
 }
 
 /** An address of either version; an IPv4 one in IPv6 clothes (`::ffff:10.0.0.1`) is spoken to over IPv4. */

@@ -1,4 +1,4 @@
-import { getSystemErrorMap } from 'node:util'
+import { getSystemErrorMap, inspect } from 'node:util'
 
 /**
  * Errors as Node makes them: the same `code`, `errno`, `syscall`, `address`, `port` and message, so that programs
@@ -89,13 +89,26 @@ export const alreadyListening = () =>
   nodeError('ERR_SERVER_ALREADY_LISTEN', 'Listen method has been called more than once without closing.')
 export const notAnAddress = (text: unknown) =>
   nodeError('ERR_INVALID_IP_ADDRESS', `Invalid IP address: ${text}`, TypeError)
+/** `badArgument('options.onread', value, 'is not supported')` */
 export const badArgument = (name: string, value: unknown, why: string) =>
-  nodeError('ERR_INVALID_ARG_VALUE', `The argument '${name}' ${why}. Received ${String(value)}`, TypeError)
+  nodeError('ERR_INVALID_ARG_VALUE', `The ${kindOf(name)} '${name}' ${why}. Received ${inspect(value)}`, TypeError)
+/** `badType('port', 'one of type number or string', value)` */
 export const badType = (name: string, expected: string, value: unknown) =>
-  nodeError(
-    'ERR_INVALID_ARG_TYPE',
-    `The "${name}" argument must be of type ${expected}. Received ${value === null ? 'null' : `type ${typeof value}`}`,
-    TypeError,
-  )
+  nodeError('ERR_INVALID_ARG_TYPE', `The "${name}" ${kindOf(name)} must be ${expected}. Received ${what(value)}`, TypeError)
+export const badPort = (name: string, value: unknown) =>
+  nodeError('ERR_SOCKET_BAD_PORT', `${name} should be >= 0 and < 65536. Received ${what(value)}.`, RangeError)
+export const outOfRange = (name: string, range: string, value: unknown) =>
+  nodeError('ERR_OUT_OF_RANGE', `The value of "${name}" is out of range. It must be ${range}. Received ${value}`, RangeError)
 export const missingPort = () =>
   nodeError('ERR_MISSING_ARGS', 'The "options" or "port" or "path" argument must be specified', TypeError)
+
+const kindOf = (name: string): string => (name.includes('.') ? 'property' : 'argument')
+
+/** A value in Node's words. */
+function what(value: unknown): string {
+  if (value == null) return String(value)
+  if (typeof value === 'function') return `function ${value.name}`
+  if (typeof value === 'object') return `an instance of ${value.constructor?.name ?? inspect(value, { depth: -1 })}`
+  const text = inspect(value)
+  return `type ${typeof value} (${text.length > 28 ? `${text.slice(0, 25)}...` : text})`
+}

@@ -29,7 +29,8 @@ export interface Net {
    * ```
    *
    * The server hears 'listening', so that its own timeouts are in force, and its idle connections are closed when the
-   * server that this returns is closed.
+   * server that this returns is closed. Nagle's algorithm is off, as Node has it for http: TLS and HTTP/2 write in
+   * short pieces, and cannot turn it off themselves on a connection that is not a file descriptor.
    */
   serve(server: EventEmitter, options: ListenOptions, listener?: () => void): Server
   serve(server: EventEmitter, port?: number, host?: string, backlog?: number, listener?: () => void): Server
@@ -74,11 +75,11 @@ export interface Net {
  * https.get({ host, port, ca, agent: createSecureAgent(net) })
  *
  * // tls
- * tls.connect({ socket: net.connect(443, host), servername, ca })
+ * tls.connect({ socket: net.connect({ port: 443, host, noDelay: true }), servername, ca })
  * new tls.TLSSocket(socket, { isServer: true, key, cert })
  *
  * // http2
- * http2.connect(`http://${host}`, { createConnection: () => net.connect(80, host) })
+ * http2.connect(`http://${host}`, { createConnection: () => net.connect({ port: 80, host, noDelay: true }) })
  * net.createServer(socket => http2.performServerHandshake(socket).on('stream', …))
  * ```
  */
@@ -125,12 +126,11 @@ export function createNet(stack: Stack, options: NetOptions = {}): Net {
   }
 }
 
-/** A server of Node's keeps the options of its sockets under their names. */
+/** A server of Node's keeps the options of its sockets under their names; the delay in seconds. */
 function settingsOf(server: EventEmitter): ServerOptions {
-  const { allowHalfOpen, pauseOnConnect, noDelay, keepAlive, keepAliveInitialDelay, highWaterMark } =
-    server as ServerOptions
+  const { allowHalfOpen, pauseOnConnect, keepAlive, keepAliveInitialDelay, highWaterMark } = server as ServerOptions
   const delay = (keepAliveInitialDelay ?? 0) * 1000
-  return { allowHalfOpen, pauseOnConnect, noDelay, keepAlive, keepAliveInitialDelay: delay, highWaterMark }
+  return { allowHalfOpen, pauseOnConnect, noDelay: true, keepAlive, keepAliveInitialDelay: delay, highWaterMark }
 }
 
 function serve(front: Server, server: EventEmitter, args: unknown[]): Server {

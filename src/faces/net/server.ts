@@ -9,7 +9,7 @@ import type { Listener } from '../../stack/listener.js'
 import type { Socket as TcpSocket } from '../../stack/socket.js'
 import { TcpError } from '../../tcp/errors.js'
 import type { IpAddress } from '../../wire/address.js'
-import { familyName, normalize, toAddress, toPort } from './arguments.js'
+import { checkNumber, familyName, isPort, normalize, toAddress, toPort } from './arguments.js'
 import {
   alreadyListening,
   badArgument,
@@ -72,8 +72,10 @@ export class Server extends Base implements Counter {
   ) {
     super()
     if (options != null && typeof options !== 'object' && typeof options !== 'function')
-      throw badType('options', 'Object', options)
+      throw badType('options', 'of type object', options)
     const settings = typeof options === 'object' && options !== null ? options : {}
+    for (const name of ['keepAliveInitialDelay', 'highWaterMark'] as const)
+      if (settings[name] !== undefined) checkNumber(settings[name], `options.${name}`)
     const onConnection = typeof options === 'function' ? options : listener
     if (typeof onConnection === 'function') this.on('connection', onConnection)
     this.#host = host
@@ -104,8 +106,10 @@ export class Server extends Base implements Counter {
         'may only name a port: there are no Unix sockets or descriptors here',
       )
     if (!('port' in options)) throw badArgument('options', options, 'must have the property "port" or "path"')
+    const wanted = options.port ?? 0
+    if (!isPort(wanted)) throw badArgument('options', options, 'is invalid')
+    const port = toPort(wanted, 'options.port')
     if (callback) this.once('listening', callback)
-    const port = options.port == null ? 0 : toPort(options.port, 'options.port')
     const backlog =
       options.backlog ||
       args

@@ -3,7 +3,7 @@ import { addAbortSignal, Duplex, type DuplexOptions } from 'node:stream'
 import type { SocketHandler, Socket as TcpSocket } from '../../stack/socket.js'
 import { TcpError } from '../../tcp/errors.js'
 import type { IpAddress } from '../../wire/address.js'
-import { familyName, normalize, toAddress, toPort } from './arguments.js'
+import { checkNumber, familyName, isPort, normalize, toAddress, toPort } from './arguments.js'
 import {
   addressError,
   badArgument,
@@ -12,6 +12,7 @@ import {
   missingPort,
   nodeError,
   notAnAddress,
+  outOfRange,
   socketClosed,
   systemError,
 } from './errors.js'
@@ -139,11 +140,13 @@ export class Socket extends Base {
   #resetting = false
 
   constructor(host: Host, options: SocketOptions = {}) {
-    if (options === null || typeof options !== 'object') throw badType('options', 'Object', options)
+    if (options === null || typeof options !== 'object') throw badType('options', 'of type object', options)
     for (const name of ['objectMode', 'readableObjectMode', 'writableObjectMode', 'onread', 'fd', 'handle']) {
       const value = (options as Record<string, unknown>)[name]
       if (value) throw badArgument(`options.${name}`, value, 'is not supported')
     }
+    if (options.keepAliveInitialDelay !== undefined)
+      checkNumber(options.keepAliveInitialDelay, 'options.keepAliveInitialDelay')
     const { readable, writable, highWaterMark, readableHighWaterMark, writableHighWaterMark } = options
     super({
       ...defined({ readable, writable, highWaterMark, readableHighWaterMark, writableHighWaterMark }),
@@ -207,8 +210,9 @@ export class Socket extends Base {
     const { localAddress, localPort } = options
     const name = options.host || 'localhost'
     if (localAddress && !toAddress(localAddress)) throw notAnAddress(localAddress)
-    if (localPort) toPort(localPort, 'options.localPort')
-    const port = toPort(options.port, 'options.port')
+    if (localPort) checkNumber(localPort, 'options.localPort')
+    if (!isPort(options.port)) throw badType('options.port', 'one of type number or string', options.port)
+    const port = toPort(options.port, 'Port')
     // In a tick of its own: whoever called has yet to add listeners, also if a lookup answered at once.
     const go = (address: IpAddress, text: string) =>
       process.nextTick(() => {
@@ -226,7 +230,7 @@ export class Socket extends Base {
       return
     }
     if (options.lookup != null && typeof options.lookup !== 'function')
-      throw badType('options.lookup', 'function', options.lookup)
+      throw badType('options.lookup', 'of type function', options.lookup)
     this._host = name
     const lookup = options.lookup ?? this.#host.lookup
     const family = options.family as number | string | undefined
@@ -530,11 +534,11 @@ export class Socket extends Base {
   /** 'timeout' after `ms` without activity; 0 turns it off. The socket stays as it is. */
   override setTimeout(ms: number, callback?: () => void): this {
     if (this.destroyed) return this
-    if (typeof ms !== 'number') throw badType('msecs', 'number', ms)
+    if (typeof ms !== 'number') throw badType('msecs', 'of type number', ms)
     if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY))
-      throw nodeError('ERR_OUT_OF_RANGE', `The value of "msecs" is out of range. Received ${ms}`, RangeError)
+      throw outOfRange('msecs', 'a non-negative finite number', ms)
     if (callback !== undefined && typeof callback !== 'function')
-      throw badType('callback', 'function', callback)
+      throw badType('callback', 'of type function', callback)
     this.timeout = ms
     this.#idle.start(ms)
     if (callback && ms === 0) this.removeListener('timeout', callback)
