@@ -35,7 +35,7 @@ export interface Attachment {
  */
 export async function attach(
   flags: InterfaceFlags,
-  out: NodeJS.WritableStream = process.stderr,
+  out: NodeJS.WriteStream = process.stderr,
 ): Promise<Attachment> {
   checkInterface(flags)
   const mode = flags.tap ? 'tap' : 'tun'
@@ -62,7 +62,7 @@ function assemble(
   flags: InterfaceFlags,
   link: TunLink,
   capture: CaptureFile | undefined,
-  out: NodeJS.WritableStream,
+  out: NodeJS.WriteStream,
 ): Attachment {
   let fail!: (error: unknown) => void
   const failed = new Promise<never>((_resolve, reject) => {
@@ -82,7 +82,7 @@ function assemble(
   if (capture) observers.push(capture.observe('estab', env.now()))
   if (flags.trace) {
     const language = flags.lang ?? localeLanguage()
-    const ladder = new LiveLadder(line => out.write(`${line}\n`), { language, colour: wantsColour() })
+    const ladder = new LiveLadder(line => out.write(`${line}\n`), { language, colour: wantsColour(out) })
     observers.push(ladder.observer)
   }
   const stack = new Stack({ env, ...(observers.length > 0 ? { observer: combine(...observers) } : {}) })

@@ -96,7 +96,7 @@ class Services {
 
   async http(root: string, port: number): Promise<Server> {
     const web = http.createServer()
-    const responses = new Map<Socket, number>()
+    const responses = new WeakMap<Socket, number>()
     const end = (socket: Socket) => {
       if (!responses.get(socket)) socket.end()
     }
@@ -107,17 +107,14 @@ class Services {
       if (this.stopping) response.shouldKeepAlive = false
       response.on('close', () => {
         finish()
-        responses.set(socket, responses.get(socket)! - 1)
+        responses.set(socket, (responses.get(socket) ?? 1) - 1)
         if (this.stopping) end(socket)
       })
       respond(root, request, response).catch((error: NodeJS.ErrnoException) =>
         fail(response, error.code === 'EACCES' ? 403 : error.code === 'ENOENT' ? 404 : 500),
       )
     })
-    web.on('connection', (socket: Socket) => {
-      this.add(socket, () => end(socket))
-      socket.on('close', () => responses.delete(socket))
-    })
+    web.on('connection', (socket: Socket) => this.add(socket, () => end(socket)))
     const server = this.attachment.net.serve(web, port)
     await this.listening(server)
     return server

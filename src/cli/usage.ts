@@ -33,6 +33,5 @@ export function address(text: string): IpAddress {
 }
 
 /** Colour on a terminal, unless NO_COLOR says no. */
-export const wantsColour = (): boolean =>
-  process.env['FORCE_COLOR'] !== undefined ||
-  (process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined)
+export const wantsColour = (out: NodeJS.WriteStream = process.stdout): boolean =>
+  process.env['FORCE_COLOR'] !== undefined || (out.isTTY === true && process.env['NO_COLOR'] === undefined)

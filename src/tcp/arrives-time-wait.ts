@@ -13,7 +13,10 @@ export function arrivesInTimeWait(tcb: Tcb, seg: SegmentView, now: number): void
   if (seg.flags & RST) {
     if (tcb.config.rfc1337) tcb.reaction = 'TW_RST'
     else if (seg.seq === tcb.rcvNxt) enter(tcb, 'T34', now)
-    else tcb.reaction = 'R18'
+    else if (isAcceptable(tcb, seg)) {
+      tcb.reaction = 'R19'
+      challengeAck(tcb, now)
+    } else tcb.reaction = 'R18'
     return
   }
   if (seg.flags & SYN) return synInTimeWait(tcb, seg, now)

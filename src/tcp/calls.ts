@@ -19,6 +19,8 @@ const closing = () => new TcpError('EPIPE', 'connection closing')
 export function open(tcb: Tcb, mode: 'active' | 'passive', now: number): void {
   switch (tcb.state) {
     case 'CLOSED':
+      // A new incarnation has an ISS of its own (section 3.4.1).
+      if (tcb.synSent) throw new TcpError('EINVAL', 'this connection is over: open another')
       tcb.passive = mode === 'passive'
       if (mode === 'passive') enter(tcb, 'T01', now)
       else beginActive(tcb, 'T02', now)

@@ -115,23 +115,27 @@ export class Reassembly {
    */
   ranges(edges: Int32Array, max: number): number {
     let n = 0
-    for (const seq of this.recent) {
-      if (n === max) break
-      let first = this.after(seq) - 1
-      let last = first
-      const block = this.blocks[first]
-      if (!block || le(block.end, seq)) continue
-      while (this.blocks[first - 1]?.end === this.blocks[first]!.seq) first--
-      while (this.blocks[last + 1]?.seq === this.blocks[last]!.end) last++
-      const start = this.blocks[first]!.seq
-      let known = false
-      for (let i = 0; i < n; i++) known ||= edges[2 * i] === start
-      if (known) continue
-      edges[2 * n] = start
-      edges[2 * n + 1] = this.blocks[last]!.end
-      n++
-    }
+    for (const seq of this.recent) if (n < max) n = this.report(edges, n, this.after(seq) - 1, seq)
+    // Room that is left is for those that have not been heard of for long, while they are few enough to look at.
+    if (n < max && this.blocks.length <= 64)
+      for (let i = 0; i < this.blocks.length && n < max; i++)
+        n = this.report(edges, n, i, this.blocks[i]!.seq)
     return n
+  }
+
+  /** Adds the range around the block at `index`, if `seq` lies in it and it is not there yet; returns how many are. */
+  private report(edges: Int32Array, n: number, index: number, seq: number): number {
+    const block = this.blocks[index]
+    if (!block || le(block.end, seq)) return n
+    let first = index
+    let last = index
+    while (this.blocks[first - 1]?.end === this.blocks[first]!.seq) first--
+    while (this.blocks[last + 1]?.seq === this.blocks[last]!.end) last++
+    const start = this.blocks[first]!.seq
+    for (let i = 0; i < n; i++) if (edges[2 * i] === start) return n
+    edges[2 * n] = start
+    edges[2 * n + 1] = this.blocks[last]!.end
+    return n + 1
   }
 
   /** Notes that something arrived at `seq`; a place that continues the newest one takes its turn. */

@@ -21,22 +21,22 @@ const HEIGHT = 40
 
 /** Where a label would lie on another line or box it is moved by this much. */
 const NUDGES: Record<string, readonly [number, number]> = {
-  'CLOSED LISTEN': [70, -14],
-  'LISTEN CLOSED': [-40, 18],
+  'CLOSED LISTEN': [-50, 14],
+  'LISTEN CLOSED': [46, -10],
   'CLOSED SYN_SENT': [-80, -14],
-  'SYN_SENT CLOSED': [40, 18],
+  'SYN_SENT CLOSED': [34, 12],
   'LISTEN SYN_SENT': [0, -12],
-  'LISTEN SYN_RECEIVED': [84, -8],
-  'SYN_RECEIVED LISTEN': [-62, 10],
-  'SYN_SENT SYN_RECEIVED': [-30, -14],
-  'SYN_SENT ESTABLISHED': [-90, 10],
+  'LISTEN SYN_RECEIVED': [-76, 4],
+  'SYN_RECEIVED LISTEN': [44, 4],
+  'SYN_SENT SYN_RECEIVED': [-28, -14],
+  'SYN_SENT ESTABLISHED': [-92, -20],
   'SYN_RECEIVED ESTABLISHED': [70, 14],
-  'SYN_RECEIVED FIN_WAIT_1': [-40, 36],
+  'SYN_RECEIVED FIN_WAIT_1': [-150, -38],
   'ESTABLISHED FIN_WAIT_1': [-70, -10],
   'ESTABLISHED CLOSE_WAIT': [80, -10],
   'FIN_WAIT_1 FIN_WAIT_2': [-82, -6],
   'FIN_WAIT_1 CLOSING': [84, -10],
-  'FIN_WAIT_1 TIME_WAIT': [0, 26],
+  'FIN_WAIT_1 TIME_WAIT': [0, 58],
   'FIN_WAIT_2 TIME_WAIT': [-70, 8],
   'CLOSING TIME_WAIT': [80, 12],
   'CLOSE_WAIT LAST_ACK': [64, 0],
@@ -76,12 +76,16 @@ function edge({ from, to, label }: Edge): string {
   const length = Math.hypot(x2 - x1, y2 - y1)
   const ox = (-(y2 - y1) / length) * side
   const oy = ((x2 - x1) / length) * side
-  const [sx, sy] = clip(x1, y1, x2, y2)
-  const [ex, ey] = clip(x2, y2, x1, y1)
+  const [sx, sy] = clip(x1, y1, x2 - x1, y2 - y1, ox, oy)
+  const [ex, ey] = clip(x2, y2, x1 - x2, y1 - y2, ox, oy)
   const [nx, ny] = NUDGES[`${from} ${to}`] ?? [0, 0]
-  const mx = (sx + ex) / 2 + ox + nx
-  const my = (sy + ey) / 2 + oy + ny
-  return `<path d="M${r(sx + ox)} ${r(sy + oy)}L${r(ex + ox)} ${r(ey + oy)}" marker-end="url(#arrow)"/>${lines(label, mx, my)}`
+  const text = lines(label, (sx + ex) / 2 + nx, (sy + ey) / 2 + ny)
+  // This one would run through ESTABLISHED: it bends round it.
+  const bend = from === 'SYN_RECEIVED' && to === 'FIN_WAIT_1'
+  const path = bend
+    ? `M${x1 - WIDTH / 2} ${y1}Q${x2 + 40} ${y1 + 20} ${x2 + 20} ${y2 - HEIGHT / 2}`
+    : `M${r(sx)} ${r(sy)}L${r(ex)} ${r(ey)}`
+  return `<path d="${path}" marker-end="url(#arrow)"/>${text}`
 }
 
 const r = (n: number): number => Math.round(n * 10) / 10
@@ -111,13 +115,10 @@ function reuse(label: string): string {
   return `<path d="M${x} ${y + HEIGHT / 2}V875H925V${sy}H${sx + WIDTH / 2 + 2}" marker-end="url(#arrow)"/>${lines(label, 610, 868)}`
 }
 
-/** Where the line from the middle of one box to the middle of another leaves the first. */
-function clip(x1: number, y1: number, x2: number, y2: number): [number, number] {
-  const dx = x2 - x1
-  const dy = y2 - y1
-  const scale = Math.min(
-    dx === 0 ? 1e9 : WIDTH / 2 / Math.abs(dx),
-    dy === 0 ? 1e9 : HEIGHT / 2 / Math.abs(dy),
-  )
-  return [x1 + dx * scale, y1 + dy * scale]
+/** Where a line that starts beside the middle of a box, by (ox, oy), and goes towards (dx, dy) leaves the box. */
+function clip(x: number, y: number, dx: number, dy: number, ox: number, oy: number): [number, number] {
+  const along = (d: number, o: number, half: number) =>
+    d === 0 ? 1e9 : (half - Math.sign(d) * o) / Math.abs(d)
+  const scale = Math.min(along(dx, ox, WIDTH / 2), along(dy, oy, HEIGHT / 2))
+  return [x + ox + dx * scale, y + oy + dy * scale]
 }

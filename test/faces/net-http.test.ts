@@ -134,7 +134,9 @@ describe('http', () => {
     web.close()
     await closed(listener)
     agent.destroy()
-    await assert.rejects(fetchFrom(http, { host, port: 8080, agent: createAgent(client) }), { code: 'ECONNREFUSED' })
+    await assert.rejects(fetchFrom(http, { host, port: 8080, agent: createAgent(client) }), {
+      code: 'ECONNREFUSED',
+    })
   })
 
   everywhere('answers in pieces, to a client that is slow', async ({ client, server, host }) => {
@@ -207,7 +209,11 @@ describe('http', () => {
       createConnection: () => client.connect(80, host),
     })
     request.end()
-    const [response, socket, head] = (await once(request, 'upgrade')) as [http.IncomingMessage, Socket, Buffer]
+    const [response, socket, head] = (await once(request, 'upgrade')) as [
+      http.IncomingMessage,
+      Socket,
+      Buffer,
+    ]
     assert.equal(response.statusCode, 101)
     const all = collect(socket)
     socket.write('one ')
@@ -292,7 +298,7 @@ describe('tls', () => {
   })
 
   everywhere('the other side is no tls server', async ({ client, server, host }) => {
-    const listener = server.createServer(raw => raw.end('220 hello\r\n')).listen(443)
+    const listener = server.createServer(raw => raw.resume().end('220 hello\r\n')).listen(443)
     const socket = tls.connect({ socket: client.connect(443, host), servername: 'estab.test' })
     const [error] = await once(socket, 'error').catch(e => [e])
     assert.match(error.code, /^ERR_SSL_|^ECONNRESET$/)
@@ -360,7 +366,9 @@ describe('http2', () => {
   }
 
   const several = async (session: http2.ClientHttp2Session) => {
-    await Promise.all(Array.from({ length: 5 }, (_, i) => exchange(session, `/${i}`, body.subarray(0, 300_000 + i))))
+    await Promise.all(
+      Array.from({ length: 5 }, (_, i) => exchange(session, `/${i}`, body.subarray(0, 300_000 + i))),
+    )
     await exchange(session, '/all', body)
     session.close()
     await closed(session)
@@ -395,7 +403,8 @@ describe('http2', () => {
     const secure = { ca: cert, servername: 'estab.test' }
     await several(
       http2.connect(`https://${host}`, {
-        createConnection: () => tls.connect({ socket: client.connect(443, host), ALPNProtocols: ['h2'], ...secure }),
+        createConnection: () =>
+          tls.connect({ socket: client.connect(443, host), ALPNProtocols: ['h2'], ...secure }),
       }),
     )
     const answer = await fetchFrom(https, { host, agent: createSecureAgent(client, secure) }, body)

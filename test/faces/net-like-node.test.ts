@@ -109,7 +109,10 @@ const scenarios: Record<string, (place: Place) => Promise<unknown>> = {
   },
 
   async 'a half-open server answers after the end'(place) {
-    const { server, here, there, logs } = await meet(place, { server: { allowHalfOpen: true }, accept: recordData })
+    const { server, here, there, logs } = await meet(place, {
+      server: { allowHalfOpen: true },
+      accept: recordData,
+    })
     recordData(here, logs.here)
     there.on('end', () => {
       logs.there.push(there.readyState)
@@ -125,7 +128,10 @@ const scenarios: Record<string, (place: Place) => Promise<unknown>> = {
   },
 
   async 'a half-open client answers after the end'(place) {
-    const { server, here, there, logs } = await meet(place, { client: { allowHalfOpen: true }, accept: recordData })
+    const { server, here, there, logs } = await meet(place, {
+      client: { allowHalfOpen: true },
+      accept: recordData,
+    })
     recordData(here, logs.here)
     there.end('bye')
     await once(here, 'end')
@@ -164,7 +170,7 @@ const scenarios: Record<string, (place: Place) => Promise<unknown>> = {
     return logs
   },
 
-  async 'destroy'(place) {
+  async destroy(place) {
     const { server, here, there, logs } = await meet(place, { accept: recordData })
     here.destroy()
     logs.here.push(here.destroyed, here.readyState, here.pending, here.connecting)
@@ -199,7 +205,7 @@ const scenarios: Record<string, (place: Place) => Promise<unknown>> = {
     return logs
   },
 
-  async 'resetAndDestroy'(place) {
+  async resetAndDestroy(place) {
     const { server, here, there, logs } = await meet(place, { accept: recordData })
     here.resetAndDestroy()
     await Promise.all([closed(here), closed(there)])
@@ -312,7 +318,9 @@ const scenarios: Record<string, (place: Place) => Promise<unknown>> = {
       })
       .listen(0, host)
     await once(listener, 'listening')
-    const here = client.connect((listener.address() as node.AddressInfo).port, host, () => logs.here.push('callback'))
+    const here = client.connect((listener.address() as node.AddressInfo).port, host, () =>
+      logs.here.push('callback'),
+    )
     record(here, logs.here)
     recordData(here, logs.here)
     here.write('a', () => logs.here.push('a written'))
@@ -341,8 +349,11 @@ const scenarios: Record<string, (place: Place) => Promise<unknown>> = {
     return log
   },
 
-  async 'pauseOnConnect'(place) {
-    const { server, here, there, logs } = await meet(place, { server: { pauseOnConnect: true }, accept: recordData })
+  async pauseOnConnect(place) {
+    const { server, here, there, logs } = await meet(place, {
+      server: { pauseOnConnect: true },
+      accept: recordData,
+    })
     recordData(here, logs.here)
     here.end('hello')
     await once(here, 'finish')
@@ -415,7 +426,10 @@ const scenarios: Record<string, (place: Place) => Promise<unknown>> = {
     there.end()
     here.resume()
     await Promise.all([closed(here), closed(there)])
-    look({ ...pick(here), remoteAddress: undefined, remoteFamily: undefined, remotePort: undefined } as never, true)
+    look(
+      { ...pick(here), remoteAddress: undefined, remoteFamily: undefined, remotePort: undefined } as never,
+      true,
+    )
     listener.close()
     log.push(listener.listening, listener.address())
     return log
@@ -429,7 +443,9 @@ const scenarios: Record<string, (place: Place) => Promise<unknown>> = {
     server.close(error => log.push(['callback', error ?? null]))
     log.push(server.listening)
     await nextTurn()
-    log.push(await new Promise((resolve, reject) => server.getConnections((e, n) => (e ? reject(e) : resolve(n)))))
+    log.push(
+      await new Promise((resolve, reject) => server.getConnections((e, n) => (e ? reject(e) : resolve(n)))),
+    )
     here.end()
     await Promise.all([closed(here), closed(server), closed(there)])
     server.close(error => log.push(shape(error)))
@@ -549,7 +565,9 @@ const scenarios: Record<string, (place: Place) => Promise<unknown>> = {
       return closed(socket)
     }
     await connect(callback => callback(...([null, host, 4] as never[])))
-    await connect(callback => callback(...([Object.assign(new Error('no such name'), { code: 'EGONE' })] as never[])))
+    await connect(callback =>
+      callback(...([Object.assign(new Error('no such name'), { code: 'EGONE' })] as never[])),
+    )
     await connect(callback => callback(...([null, 'nonsense', 4] as never[])))
     listener.close()
     return [asked, log]

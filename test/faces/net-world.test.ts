@@ -16,14 +16,16 @@ async function meet(settings: PairOptions & { serverOptions?: object; clientOpti
   const { world, client, server } = pair
   const listener: Server = server.createServer(settings.serverOptions).listen(80)
   const here: Socket = client.connect({ port: 80, host: SERVER, ...settings.clientOptions })
-  const [[there]] = (await settle(world, 
+  const [[there]] = (await settle(
+    world,
     Promise.all([once(listener, 'connection'), once(here, 'connect')]),
   )) as unknown as [[Socket]]
   return { ...pair, listener, here, there }
 }
 
 /** A day of virtual time is more than anything here takes; a world that goes on for ever would never return. */
-const settle = <T>(world: World, work: Promise<T> | (() => Promise<T>)): Promise<T> => world.settle(work, 86_400_000)
+const settle = <T>(world: World, work: Promise<T> | (() => Promise<T>)): Promise<T> =>
+  world.settle(work, 86_400_000)
 
 const noise = (length: number) => {
   const bytes = Buffer.alloc(length)
@@ -63,7 +65,10 @@ describe('backpressure', options, () => {
     assert.equal(here.tcp?.status().sndWnd, 0)
     assert.equal(here.tcp?.status().limitedBy, 'receiver')
     // The window, the send queue with the write that overfilled it, and no more, has left the program.
-    assert.ok(here.tcp.sendQueued >= 50_000 && here.tcp.sendQueued < 50_000 + 40_000, `${here.tcp.sendQueued}`)
+    assert.ok(
+      here.tcp.sendQueued >= 50_000 && here.tcp.sendQueued < 50_000 + 40_000,
+      `${here.tcp.sendQueued}`,
+    )
     assert.ok(at <= buffer + 50_000 + 2 * 40_000, `${at}`)
     assert.equal(here.writableLength, 40_000)
     assert.ok(written.at(-1)! <= at - 40_000)
@@ -191,9 +196,15 @@ describe('idle timeouts', options, () => {
     assert.equal(times, 0)
     assert.equal(here.setTimeout(7).timeout, 1000)
     assert.throws(() => worldNets().client.connect(1, SERVER).setTimeout(-1), { code: 'ERR_OUT_OF_RANGE' })
-    assert.throws(() => worldNets().client.connect(1, SERVER).setTimeout('1' as never), {
-      code: 'ERR_INVALID_ARG_TYPE',
-    })
+    assert.throws(
+      () =>
+        worldNets()
+          .client.connect(1, SERVER)
+          .setTimeout('1' as never),
+      {
+        code: 'ERR_INVALID_ARG_TYPE',
+      },
+    )
   })
 
   it('also run while connecting', async () => {
@@ -262,7 +273,9 @@ describe('what ends a connection', options, () => {
   })
 
   it('the peer is gone and keep-alive notices', async () => {
-    const { world, here, forward } = await meet({ clientOptions: { keepAlive: true, keepAliveInitialDelay: 10_000 } })
+    const { world, here, forward } = await meet({
+      clientOptions: { keepAlive: true, keepAliveInitialDelay: 10_000 },
+    })
     forward.connected = false
     const start = world.now
     here.resume()

@@ -137,7 +137,7 @@ describe('what happens in a story', () => {
     assert.deepEqual(
       fins.map(s => [s.t, s.arrives, s.reaction]),
       [
-        [150, 170, undefined],
+        [150, 170, 'R23'],
         [350, 370, 'R28'],
       ],
     )

@@ -94,10 +94,10 @@ export class End implements SocketHandler {
   }
 
   /** Sends all of it, at the pace of the connection; resolves when the last byte is queued. */
-  async pour(content: Content): Promise<void> {
+  async pour(content: Content, ms?: number): Promise<void> {
     for (const piece of content.pieces()) {
       if (this.socket.send(piece)) continue
-      await this.until(() => this.socket.sendQueued < this.socket.sendLimit, 'room to send')
+      await this.until(() => this.socket.sendQueued < this.socket.sendLimit, 'room to send', ms)
     }
   }
 

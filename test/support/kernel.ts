@@ -22,6 +22,7 @@ import { atEnd } from './kernel-cleanup.js'
 import { MiB } from './kernel-content.js'
 import { End } from './kernel-end.js'
 import { Gate } from './kernel-gate.js'
+import { needs } from './kernel-program.js'
 import { kernelSockets, untilKernel } from './kernel-ss.js'
 import { hasTshark, tsharkComplaints, tsharkFields } from './tshark.js'
 
@@ -30,7 +31,7 @@ export type Version = 4 | 6
 /** Why a test against the kernel is skipped; false where it is to run. */
 export const kernelSkip =
   process.env.ESTAB_KERNEL === '1'
-    ? false
+    ? needs('python3', 'ss', 'ip')
     : 'needs a network namespace of its own: ESTAB_KERNEL=1 unshare -Urn node --test …'
 
 /** Against hangs only. */

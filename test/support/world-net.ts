@@ -33,7 +33,12 @@ export interface PairOptions {
 }
 
 /** Two hosts in virtual time, with node:net's face each. */
-export function worldNets({ conditions = { delay: 5 }, tcp = {}, seed = 1, mtu = 1500 }: PairOptions = {}): WorldPair {
+export function worldNets({
+  conditions = { delay: 5 },
+  tcp = {},
+  seed = 1,
+  mtu = 1500,
+}: PairOptions = {}): WorldPair {
   const world = new World({ seed })
   const [a, b] = [world.host('client', { tcp }), world.host('server', { tcp })]
   const wires = world.connect(a, b, {

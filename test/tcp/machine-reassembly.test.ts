@@ -127,7 +127,7 @@ describe('a connection', () => {
           for (let i = at; i < at + length; i++) octets[i] ??= 1 + (value % 100)
           t.drain()
         }
-        const end = octets.indexOf(undefined)
+        const end = Array.from(octets).indexOf(undefined)
         const expected = Array.from(octets.slice(0, end < 0 ? octets.length : end))
         let delivered = ''
         while (t.tcb.receiveQueue.length > 0) delivered += text(t.read())

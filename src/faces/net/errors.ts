@@ -91,14 +91,26 @@ export const notAnAddress = (text: unknown) =>
   nodeError('ERR_INVALID_IP_ADDRESS', `Invalid IP address: ${text}`, TypeError)
 /** `badArgument('options.onread', value, 'is not supported')` */
 export const badArgument = (name: string, value: unknown, why: string) =>
-  nodeError('ERR_INVALID_ARG_VALUE', `The ${kindOf(name)} '${name}' ${why}. Received ${inspect(value)}`, TypeError)
+  nodeError(
+    'ERR_INVALID_ARG_VALUE',
+    `The ${kindOf(name)} '${name}' ${why}. Received ${inspect(value)}`,
+    TypeError,
+  )
 /** `badType('port', 'one of type number or string', value)` */
 export const badType = (name: string, expected: string, value: unknown) =>
-  nodeError('ERR_INVALID_ARG_TYPE', `The "${name}" ${kindOf(name)} must be ${expected}. Received ${what(value)}`, TypeError)
+  nodeError(
+    'ERR_INVALID_ARG_TYPE',
+    `The "${name}" ${kindOf(name)} must be ${expected}. Received ${what(value)}`,
+    TypeError,
+  )
 export const badPort = (name: string, value: unknown) =>
   nodeError('ERR_SOCKET_BAD_PORT', `${name} should be >= 0 and < 65536. Received ${what(value)}.`, RangeError)
 export const outOfRange = (name: string, range: string, value: unknown) =>
-  nodeError('ERR_OUT_OF_RANGE', `The value of "${name}" is out of range. It must be ${range}. Received ${value}`, RangeError)
+  nodeError(
+    'ERR_OUT_OF_RANGE',
+    `The value of "${name}" is out of range. It must be ${range}. Received ${value}`,
+    RangeError,
+  )
 export const missingPort = () =>
   nodeError('ERR_MISSING_ARGS', 'The "options" or "port" or "path" argument must be specified', TypeError)
 
@@ -108,7 +120,8 @@ const kindOf = (name: string): string => (name.includes('.') ? 'property' : 'arg
 function what(value: unknown): string {
   if (value == null) return String(value)
   if (typeof value === 'function') return `function ${value.name}`
-  if (typeof value === 'object') return `an instance of ${value.constructor?.name ?? inspect(value, { depth: -1 })}`
+  if (typeof value === 'object')
+    return `an instance of ${value.constructor?.name ?? inspect(value, { depth: -1 })}`
   const text = inspect(value)
   return `type ${typeof value} (${text.length > 28 ? `${text.slice(0, 25)}...` : text})`
 }

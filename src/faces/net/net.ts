@@ -128,9 +128,17 @@ export function createNet(stack: Stack, options: NetOptions = {}): Net {
 
 /** A server of Node's keeps the options of its sockets under their names; the delay in seconds. */
 function settingsOf(server: EventEmitter): ServerOptions {
-  const { allowHalfOpen, pauseOnConnect, keepAlive, keepAliveInitialDelay, highWaterMark } = server as ServerOptions
+  const { allowHalfOpen, pauseOnConnect, keepAlive, keepAliveInitialDelay, highWaterMark } =
+    server as ServerOptions
   const delay = (keepAliveInitialDelay ?? 0) * 1000
-  return { allowHalfOpen, pauseOnConnect, noDelay: true, keepAlive, keepAliveInitialDelay: delay, highWaterMark }
+  return {
+    allowHalfOpen,
+    pauseOnConnect,
+    noDelay: true,
+    keepAlive,
+    keepAliveInitialDelay: delay,
+    highWaterMark,
+  }
 }
 
 function serve(front: Server, server: EventEmitter, args: unknown[]): Server {

@@ -611,7 +611,9 @@ export class Socket extends Base {
  * changes, a TLS socket whose peer half-closes may lose what it has not written by then.
  */
 const isAdapted = (socket: Socket): boolean =>
-  socket.listeners('data').some(listener => listener.name === 'ondata' && String(listener).includes('ERR_STREAM_WRAP'))
+  socket
+    .listeners('data')
+    .some(listener => listener.name === 'ondata' && String(listener).includes('ERR_STREAM_WRAP'))
 
 /** What `write` is once the other side has ended and took ours with it. */
 function writeAfterEnd(this: Socket, ...args: unknown[]): boolean {

@@ -1,0 +1,67 @@
+// One packet in twenty is lost, in each direction, data and acknowledgments alike, and nothing of what was sent is.
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { Random } from '../../src/sim/random.js'
+import { kernelSkip, kernelTest, loseInKernel, type Version } from '../support/kernel.js'
+import { type Connection, fromEstab, fromKernel } from '../support/kernel-connection.js'
+import { Content, MiB } from '../support/kernel-content.js'
+import { needs } from '../support/kernel-program.js'
+
+const PERCENT = 5
+const SIZE = 64 * MiB
+/** NewReno gets through this much loss only by its timer, time and again: 3 s for each MiB. */
+const FROM_ESTAB = process.env.ESTAB_SOAK === '1' ? 64 * MiB : 2 * MiB
+
+const options = { ...kernelTest, skip: kernelSkip || needs('nft'), timeout: 600_000 }
+
+/** What Linux has everywhere and does by default; this machine's own default may be another. */
+const CUBIC = `setsockopt(IPPROTO_TCP, TCP_CONGESTION, b'cubic')`
+
+async function toEstab(c: Connection, size: number): Promise<void> {
+  c.end.hashing()
+  const digest = await c.python.run(`pour(c, ${size})`)
+  await c.python.run('c.shutdown(SHUT_WR)')
+  await c.end.untilEnd(300_000)
+  assert.equal(c.end.receivedBytes, size)
+  assert.equal(c.end.digest, digest)
+}
+
+async function toKernel(c: Connection, size: number): Promise<void> {
+  const content = new Content(size)
+  const drained = c.python.run('drain(c)')
+  await c.end.pour(content, 300_000)
+  c.end.socket.close()
+  assert.deepEqual(await drained, [content.length, content.digest])
+}
+
+for (const version of [4, 6] as const) {
+  describe(`loss between estab and the kernel, IPv${version}`, options, () => {
+    it(`${SIZE / MiB} MiB from the kernel, which loses ${PERCENT} % both ways`, async t => {
+      const c = await fromKernel(t, version, { prepare: `c.${CUBIC}` })
+      loseInKernel(t, c.pair.tun.name, PERCENT)
+      await toEstab(c, SIZE)
+      assert.ok(c.end.socket.status().outOfOrderIn > 0)
+    })
+
+    it(`${FROM_ESTAB / MiB} MiB from estab, the kernel loses ${PERCENT} % both ways`, async t => {
+      const c = await fromEstab(t, version)
+      loseInKernel(t, c.pair.tun.name, PERCENT)
+      await toKernel(c, FROM_ESTAB)
+      assert.ok(c.end.socket.status().segmentsRetransmitted > 0)
+    })
+
+    it(`from the kernel, the link loses ${PERCENT} % both ways`, async t => {
+      const c = await fromKernel(t, version, { prepare: `c.${CUBIC}` })
+      loseOnLink(c, version)
+      await toEstab(c, SIZE)
+      assert.ok(Number((await c.kernelInfo())['bytes_retrans']) > 0)
+    })
+  })
+}
+
+/** Packets are lost between the two, of which the kernel's TCP is not told. */
+function loseOnLink(c: Connection, seed: Version): void {
+  const random = new Random(seed)
+  for (const direction of ['in', 'out'] as const)
+    c.pair.gate.intercept(direction, () => random.next() * 100 < PERCENT)
+}
