@@ -32,7 +32,7 @@ const NUDGES: Record<string, readonly [number, number]> = {
   'SYN_SENT ESTABLISHED': [-92, -20],
   'SYN_RECEIVED ESTABLISHED': [70, 14],
   'SYN_RECEIVED FIN_WAIT_1': [-150, -38],
-  'ESTABLISHED FIN_WAIT_1': [-70, -10],
+  'ESTABLISHED FIN_WAIT_1': [70, 16],
   'ESTABLISHED CLOSE_WAIT': [80, -10],
   'FIN_WAIT_1 FIN_WAIT_2': [-82, -6],
   'FIN_WAIT_1 CLOSING': [84, -10],
@@ -58,7 +58,7 @@ export function svg(language: Language): string {
   const title = language === 'zh' ? 'TCP 的状态（RFC 9293）' : 'The states of TCP (RFC 9293)'
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1060 900" font-family="system-ui, sans-serif" font-size="12">
 <title>${title}</title>
-<style>rect{fill:#f4f6fb;stroke:#33415c;stroke-width:1.5}path{fill:none;stroke:#6b7a99;stroke-width:1.3}.state{font-weight:600;font-size:14px;text-anchor:middle;fill:#1b2436}.edge{text-anchor:middle;fill:#46536e}@media (prefers-color-scheme:dark){rect{fill:#1d2433;stroke:#aab6d3}.state{fill:#e8ecf7}.edge{fill:#b4bfd9}path{stroke:#8492b3}}</style>
+<style>rect{fill:#f4f6fb;stroke:#33415c;stroke-width:1.5}path{fill:none;stroke:#6b7a99;stroke-width:1.3}.state{font-weight:600;font-size:14px;text-anchor:middle;fill:#1b2436}.edge{text-anchor:middle;fill:#46536e;paint-order:stroke;stroke:#fff;stroke-width:4px}@media (prefers-color-scheme:dark){rect{fill:#1d2433;stroke:#aab6d3}.state{fill:#e8ecf7}.edge{fill:#b4bfd9;stroke:#0d1117}path{stroke:#8492b3}}</style>
 <defs><marker id="arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path d="M0 0L10 5L0 10z" style="fill:#6b7a99;stroke:none"/></marker></defs>
 ${edges().map(edge).join('\n')}
 ${boxes.join('\n')}
