@@ -179,12 +179,22 @@ function report(receiver: Side, sender: Side): boolean {
   return same
 }
 
-const { values } = parseArgs({
-  options: { kernel: { type: 'boolean' }, seed: { type: 'string' }, inside: { type: 'boolean' } },
-})
-const seed = Number(values.seed ?? 1)
-if (!Number.isInteger(seed) || seed < 0) {
-  console.error('npm start: --seed must be an integer')
-  process.exitCode = 2
-} else if (values.kernel) process.exitCode = await kernelDemo(values.inside === true)
-else process.exitCode = loopbackDemo(seed) ? 0 : 1
+/** The command line: `--kernel` and `--seed N`; undefined if it makes no sense, which has been said. */
+function commandLine(): { kernel: boolean; inside: boolean; seed: number } | undefined {
+  try {
+    const { values } = parseArgs({
+      options: { kernel: { type: 'boolean' }, seed: { type: 'string' }, inside: { type: 'boolean' } },
+    })
+    const seed = Number(values.seed ?? 1)
+    if (!Number.isSafeInteger(seed) || seed < 0) throw new Error('--seed must be a non-negative integer')
+    return { kernel: values.kernel === true, inside: values.inside === true, seed }
+  } catch (error) {
+    console.error(`npm start: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`)
+    return undefined
+  }
+}
+
+const given = commandLine()
+if (!given) process.exitCode = 2
+else if (given.kernel) process.exitCode = await kernelDemo(given.inside)
+else process.exitCode = loopbackDemo(given.seed) ? 0 : 1

@@ -18,6 +18,10 @@ export function addStates(estab: Command): void {
     .addOption(new Option('--json', 'as JSON').conflicts('mermaid'))
     .option('--mermaid', 'as a Mermaid diagram')
     .option('--svg <file>', 'write the diagram as SVG')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ estab states --lang zh\n  $ estab states --json\n  $ estab states --svg states.svg',
+    )
     .action((options: StatesOptions) => run(options))
 }
 

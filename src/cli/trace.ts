@@ -29,6 +29,10 @@ export function addTrace(estab: Command): void {
     .option('--delay <ms>', 'one-way delay between the hosts', integer(0, 10_000), 20)
     .option('--congestion', 'show changes of cwnd and ssthresh too')
     .option('--list', 'list the stories')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ estab trace close\n  $ estab trace lost-last-ack --lang zh\n  $ estab trace retransmit --pcap retransmit.pcapng --congestion\n  $ estab trace handshake --json | head -3',
+    )
     .action((name: string | undefined, options: TraceOptions) => run(name, options))
 }
 

@@ -37,7 +37,19 @@ for (const version of [4, 6] as const) {
     it('answers pings that come in a flood', async t => {
       const pair = await openPair(t)
       const { estab } = pair.hosts(version)
-      const { stdout } = await run('ping', ['-n', '-q', '-l', '20', '-c', '200', '-i', '0', '-s', '3000', estab])
+      const { stdout } = await run('ping', [
+        '-n',
+        '-q',
+        '-l',
+        '20',
+        '-c',
+        '200',
+        '-i',
+        '0',
+        '-s',
+        '3000',
+        estab,
+      ])
       assert.match(stdout, /200 packets transmitted, 200 received/, stdout)
     })
 

@@ -10,7 +10,14 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, describe, it, type TestContext } from 'node:test'
 import { createAgent, createNet } from '../../src/faces/net/index.js'
-import { kernelSkip, kernelTest, openPair, type Pair, type PairOptions, type Version } from '../support/kernel.js'
+import {
+  kernelSkip,
+  kernelTest,
+  openPair,
+  type Pair,
+  type PairOptions,
+  type Version,
+} from '../support/kernel.js'
 import { atEnd } from '../support/kernel-cleanup.js'
 import { Content, MiB } from '../support/kernel-content.js'
 import { contentServer, digestOf, request } from '../support/kernel-http.js'
@@ -61,7 +68,10 @@ async function posts(options: RequestOptions): Promise<void> {
 }
 
 for (const version of [4, 6] as const) {
-  describe(`HTTP on estab, curl on the kernel, IPv${version}`, { ...kernelTest, skip: kernelSkip || needs('curl') }, () => {
+  describe(`HTTP on estab, curl on the kernel, IPv${version}`, {
+    ...kernelTest,
+    skip: kernelSkip || needs('curl'),
+  }, () => {
     for (const mtu of version === 4 ? [576, 1280, 1500, 9000] : [1280, 1500, 9000]) {
       it(`64 MiB down, MTU ${mtu}`, async t => {
         const { url } = await serving(t, version, { mtu })

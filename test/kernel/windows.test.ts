@@ -101,7 +101,10 @@ for (const version of [4, 6] as const) {
     it('the kernel asks, estab answers', async t => {
       const c = await fromKernel(t, version)
       const { tcb } = c.end.socket
-      const probes = c.pair.gate.watch('in', isProbe(() => tcb.rcvNxt))
+      const probes = c.pair.gate.watch(
+        'in',
+        isProbe(() => tcb.rcvNxt),
+      )
       const answers = c.pair.gate.watch('out')
       // One answer missing would be the end.
       await c.python.run(
@@ -130,7 +133,10 @@ c.setsockopt(SOL_SOCKET, SO_KEEPALIVE, 1)`,
     it('estab asks, the kernel answers', async t => {
       const c = await fromKernel(t, version)
       const { tcb } = c.end.socket
-      const probes = c.pair.gate.watch('out', isProbe(() => tcb.sndNxt))
+      const probes = c.pair.gate.watch(
+        'out',
+        isProbe(() => tcb.sndNxt),
+      )
       const answers = c.pair.gate.watch('in', isPureAck)
       // Linux answers such a segment once in 500 ms (tcp_invalid_ratelimit).
       c.end.socket.setKeepAlive(true, 600, 600, 1)

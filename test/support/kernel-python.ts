@@ -80,7 +80,8 @@ export class PythonError extends Error {
 
 export class Python {
   readonly #child: ChildProcessWithoutNullStreams
-  readonly #waiting: { resolve: (value: unknown) => void; reject: (error: Error) => void; code: string }[] = []
+  readonly #waiting: { resolve: (value: unknown) => void; reject: (error: Error) => void; code: string }[] =
+    []
 
   constructor(t: TestContext) {
     this.#child = spawn('python3', ['-u', '-c', AGENT])

@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { TestContext } from 'node:test'
+import { IpAddress } from '../../src/wire/address.js'
 import { set32 } from '../../src/wire/bytes.js'
 import { ICMP_HEADER, ICMP4, ICMP6, writeIcmp } from '../../src/wire/icmp.js'
 import { PROTO_ICMP, PROTO_ICMPV6, pseudoSum } from '../../src/wire/ip.js'
 import { IPV4_HEADER, writeIpv4 } from '../../src/wire/ipv4.js'
 import { IPV6_HEADER, writeIpv6 } from '../../src/wire/ipv6.js'
-import { IpAddress } from '../../src/wire/address.js'
 import { atEnd } from './kernel-cleanup.js'
 import type { Direction, Gate, Packet } from './kernel-gate.js'
 

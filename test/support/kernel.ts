@@ -1,8 +1,3 @@
-import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import type { TestContext } from 'node:test'
 import { configureKernelSide } from '../../src/links/kernel-side.js'
 import { realtime } from '../../src/links/realtime.js'
@@ -14,17 +9,15 @@ import type { TcpConfig } from '../../src/tcp/config.js'
 import type { TimerName } from '../../src/tcp/observe.js'
 import type { ReactionId } from '../../src/tcp/reactions.js'
 import type { State, TransitionId } from '../../src/tcp/states.js'
-import { LiveCapture } from '../../src/trace/capture.js'
 import { combine } from '../../src/trace/combine.js'
-import { PcapngWriter } from '../../src/trace/pcapng.js'
 import { IpAddress } from '../../src/wire/address.js'
+import { Capture } from './kernel-capture.js'
 import { atEnd } from './kernel-cleanup.js'
 import { MiB } from './kernel-content.js'
 import { End } from './kernel-end.js'
 import { Gate } from './kernel-gate.js'
 import { needs } from './kernel-program.js'
 import { kernelSockets, untilKernel } from './kernel-ss.js'
-import { hasTshark, tsharkComplaints, tsharkFields } from './tshark.js'
 
 export type Version = 4 | 6
 
@@ -178,7 +171,9 @@ export async function openPair(t: TestContext, options: PairOptions = {}): Promi
   // Tests that ran in this namespace before may have left TIME-WAITs behind.
   const used = await kernelSockets()
   do lastSubnet++
-  while (used.some(s => s.local.startsWith(`10.50.${lastSubnet}.`) || s.local.startsWith(prefix6(lastSubnet))))
+  while (
+    used.some(s => s.local.startsWith(`10.50.${lastSubnet}.`) || s.local.startsWith(prefix6(lastSubnet)))
+  )
   const subnet = lastSubnet
   const { mtu = 1500 } = options
   const tun = openTun({ name: `estab${subnet}`, mtu })
@@ -193,68 +188,3 @@ export async function openPair(t: TestContext, options: PairOptions = {}): Promi
 const prefix6 = (subnet: number) => `fd50:${subnet.toString(16)}::`
 const address = (version: Version, subnet: number, host: number) =>
   version === 4 ? `10.50.${subnet}.${host}` : `${prefix6(subnet)}${host}`
-
-/** Loses this share of all packets in the kernel, at random, on their way out to `name` and in from it. */
-export function loseInKernel(t: TestContext, name: string, percent: number): void {
-  const table = `loss_${name}`
-  nft(`table inet ${table} {
-    chain o {
-      type filter hook output priority 0
-      oifname "${name}" numgen random mod 100 < ${percent} drop
-    }
-    chain i {
-      type filter hook input priority 0
-      iifname "${name}" numgen random mod 100 < ${percent} drop
-    }
-  }`)
-  atEnd(t, () => nft(`delete table inet ${table}`))
-}
-
-function nft(rules: string): void {
-  execFileSync('nft', ['-f', '-'], { input: rules + '\n', stdio: 'pipe' })
-}
-
-/** What passes a stack, in a file, as far as there is room; judged by tshark when all is over. */
-class Capture {
-  readonly observer: StackObserver
-  readonly #live: LiveCapture
-  readonly #directory = mkdtempSync(path.join(tmpdir(), 'estab-kernel-'))
-  readonly #file = path.join(this.#directory, 'capture.pcapng')
-  readonly #fd = openSync(this.#file, 'w')
-
-  constructor(limit: number) {
-    let room = limit
-    const writer = new PcapngWriter(block => {
-      writeSync(this.#fd, block)
-    })
-    this.#live = new LiveCapture(writer, 'estab', performance.timeOrigin)
-    const { packet, state } = this.#live.observer
-    this.observer = {
-      packet: (...args) => {
-        if ((room -= args[4]) > 0) packet?.(...args)
-      },
-      state: (...args) => {
-        if (room > 0) state?.(...args)
-      },
-    }
-  }
-
-  /** Throws if there is anything wrong with a packet. Leaves the file behind then. */
-  check(): void {
-    this.#live.flush()
-    closeSync(this.#fd)
-    const complaints = hasTshark() ? tsharkComplaints(this.#file).filter(text => !this.#isNoFault(text)) : []
-    assert.deepEqual(complaints, [], `what tshark says of ${this.#file}`)
-    rmSync(this.#directory, { recursive: true })
-  }
-  #isNoFault(complaint: string): boolean {
-    // What an ICMP error quotes of a segment is cut off, so its checksum cannot be right.
-    if (/^frame \d+ \[raw:ip(v6)?:icmp(v6)?:ip(v6)?:tcp.*: bad tcp checksum; Bad checksum/.test(complaint))
-      return true
-    // Linux itself writes a checksum of 0 as 0xffff, as only UDP has to: one of 65,536 of its segments.
-    if (!complaint.includes('Checksum 0xffff instead of 0x0000')) return false
-    const frame = /^frame (\d+) /.exec(complaint)?.[1]
-    const received = `frame.packet_flags_direction == 1 && frame.number == ${frame}`
-    return tsharkFields(this.#file, ['frame.number'], received).length === 1
-  }
-}
