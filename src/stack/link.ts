@@ -22,7 +22,7 @@ export interface Link {
   close(): void
 }
 
-/** The stack's side of a link. */
+/** The stack's side of a link. Not to be called from inside `send`: what it would overwrite is still being read. */
 export interface LinkReceiver {
   /** One packet or frame arrived. `bytes` is only read during the call. */
   packet(bytes: Uint8Array, offset: number, length: number): void

@@ -130,6 +130,8 @@ export class TcpLayer {
     const { localPort } = options
     if (localPort !== undefined && (!Number.isInteger(localPort) || localPort < 0 || localPort > 65535))
       throw new RangeError(`local port must be 0 .. 65535, not ${localPort}`)
+    if (options.timeout !== undefined && !(options.timeout > 0))
+      throw new RangeError(`timeout must be positive, not ${options.timeout}`)
     // MUST-46: addresses that no connection can have.
     if (
       remote.isUnspecified ||
@@ -156,10 +158,7 @@ export class TcpLayer {
     } else if (old)
       throw new TcpError('EADDRINUSE', `${path.local} port ${chosen} to ${remote} port ${port} is in use`)
     const tcb = new Tcb(p)
-    if (options.timeout !== undefined) {
-      if (!(options.timeout > 0)) throw new RangeError(`timeout must be positive, not ${options.timeout}`)
-      tcb.openTimeout = options.timeout
-    }
+    if (options.timeout !== undefined) tcb.openTimeout = options.timeout
     const socket = new Socket(this.host, tcb, path, path.local, chosen, remote, port)
     if (options.handler) socket.handler = options.handler
     socket.trafficClass = options.trafficClass ?? 0
@@ -401,8 +400,10 @@ export class TcpLayer {
   /** Ten minutes after the path was found to be narrow it is tried again. */
   private raisePathMtu(socket: Socket): void {
     const { path, tcb } = socket
-    path.mtu = path.iface.mtu
-    path.mtuExpires = Number.POSITIVE_INFINITY
+    // Unless another connection has heard of it since.
+    const known = this.ip.pathMtu.get(socket.remote, this.shared.context.now)
+    path.mtu = known?.mtu ?? path.iface.mtu
+    path.mtuExpires = known?.expires ?? Number.POSITIVE_INFINITY
     tcb.maxSegment = path.maxSegment
     updateMss(tcb)
   }

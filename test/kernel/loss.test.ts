@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { kernelSkip, kernelTest } from '../support/kernel.js'
 import { type Connection, fromEstab, fromKernel } from '../support/kernel-connection.js'
 import { Content, MiB } from '../support/kernel-content.js'
-import { loseInKernel, loseOnLink } from '../support/kernel-loss.js'
+import { disorder, loseInKernel, loseOnLink } from '../support/kernel-loss.js'
 import { needs } from '../support/kernel-program.js'
 
 const soak = process.env.ESTAB_SOAK === '1'
@@ -58,6 +58,17 @@ for (const version of [4, 6] as const) {
       loseOnLink(c.pair.gate, PERCENT, version)
       await toEstab(c, ON_LINK)
       assert.ok(Number((await c.kernelInfo())['bytes_retrans']) > 0)
+    })
+
+    it(`${MOST / 4 / MiB} MiB each way, the link disorders and doubles`, async t => {
+      const c = await fromKernel(t, version, { prepare: `c.${CUBIC}` })
+      disorder(c.pair.gate, PERCENT, version)
+      await toEstab(c, MOST / 4)
+      const back = await fromEstab(t, version)
+      disorder(back.pair.gate, PERCENT, version)
+      await toKernel(back, MOST / 4)
+      assert.ok(c.end.socket.status().duplicateIn > 0)
+      assert.equal(back.end.socket.status().timeouts, 0)
     })
 
     it(`${FROM_ESTAB / 2 / MiB} MiB from estab, the link loses ${PERCENT} % both ways`, async t => {

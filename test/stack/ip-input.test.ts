@@ -98,6 +98,14 @@ describe('what the IP layer takes in', () => {
     assert.deepEqual(drops(stack), { 'ip-not-for-us': 5 })
   })
 
+  it('knows no broadcast where there are two addresses or one (RFC 3021)', () => {
+    for (const prefix of [31, 32]) {
+      const { link, stack } = rig({ interface: { addresses: [`10.0.0.0/${prefix}`] } })
+      stack.addRoute('10.0.0.1/32', stack.interfaces[1]!)
+      assert.equal(link.give(tcpPacket({ src: '10.0.0.1', dst: '10.0.0.0' })).length, 1, `/${prefix}`)
+    }
+  })
+
   it('drops loopback destinations from outside', () => {
     const { link, stack } = rig()
     stack.listen({ port: 80 })

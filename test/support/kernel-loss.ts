@@ -20,8 +20,52 @@ export function loseInKernel(t: TestContext, name: string, percent: number): voi
   atEnd(t, () => nft(`delete table inet ${table}`))
 }
 
+/** What the kernel does with TCP that estab sends to one of its ports: `reject with tcp reset`, `drop`. */
+export function filter(t: TestContext, name: string, port: number, verdict: string): () => void {
+  const table = `filter_${name}`
+  nft(`table inet ${table} {
+    chain i {
+      type filter hook input priority 0
+      iifname "${name}" tcp dport ${port} ${verdict}
+    }
+  }`)
+  let there = true
+  const remove = () => {
+    if (there) nft(`delete table inet ${table}`)
+    there = false
+  }
+  atEnd(t, remove)
+  return remove
+}
+
 function nft(rules: string): void {
   execFileSync('nft', ['-f', '-'], { input: rules + '\n', stdio: 'pipe' })
+}
+
+/** Packets come twice, or after the next few, at random. */
+export function disorder(gate: Gate, percent: number, seed: number): void {
+  const random = new Random(seed)
+  for (const direction of ['in', 'out'] as const) {
+    let late: Uint8Array[] = []
+    gate.intercept(direction, ({ bytes }) => {
+      const released = random.chance(0.3) ? late : []
+      if (released.length > 0) late = []
+      const twice = random.chance(percent / 100)
+      const delayed = random.chance(percent / 100)
+      if (delayed) late.push(bytes)
+      if (delayed || twice || released.length > 0)
+        setImmediate(() => {
+          for (const old of released) gate.slip(direction, old)
+          if (twice) gate.slip(direction, bytes)
+        })
+      // Whatever is late when all else has come.
+      if (delayed)
+        setTimeout(() => {
+          for (const old of late.splice(0)) gate.slip(direction, old)
+        }, 20)
+      return delayed
+    })
+  }
 }
 
 /** The same between the two, where neither is told; a seed loses the same packets of the same sequence. */

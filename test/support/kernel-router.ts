@@ -1,4 +1,3 @@
-import { readFileSync, writeFileSync } from 'node:fs'
 import type { TestContext } from 'node:test'
 import { IpAddress } from '../../src/wire/address.js'
 import { set32 } from '../../src/wire/bytes.js'
@@ -6,8 +5,8 @@ import { ICMP_HEADER, ICMP4, ICMP6, writeIcmp } from '../../src/wire/icmp.js'
 import { PROTO_ICMP, PROTO_ICMPV6, pseudoSum } from '../../src/wire/ip.js'
 import { IPV4_HEADER, writeIpv4 } from '../../src/wire/ipv4.js'
 import { IPV6_HEADER, writeIpv6 } from '../../src/wire/ipv6.js'
-import { atEnd } from './kernel-cleanup.js'
 import type { Direction, Gate, Packet } from './kernel-gate.js'
+import { sysctl } from './kernel-sysctl.js'
 
 /**
  * Makes the gate a narrow place in one direction, as a router on the path would be: what is longer than `mtu` is
@@ -50,10 +49,6 @@ export function tooBig(packet: Packet, mtu: number): Uint8Array {
 
 /** Makes the kernel of this namespace a router, for the time of one test. */
 export function forwarding(t: TestContext): void {
-  for (const file of ['ipv4/ip_forward', 'ipv6/conf/all/forwarding']) {
-    const path = `/proc/sys/net/${file}`
-    const before = readFileSync(path)
-    writeFileSync(path, '1')
-    atEnd(t, () => writeFileSync(path, before))
-  }
+  sysctl(t, 'ipv4/ip_forward', 1)
+  sysctl(t, 'ipv6/conf/all/forwarding', 1)
 }

@@ -2,6 +2,7 @@ import type { TestContext } from 'node:test'
 import { configureKernelSide } from '../../src/links/kernel-side.js'
 import { realtime } from '../../src/links/realtime.js'
 import { openTun, type TunLink } from '../../src/links/tun.js'
+import type { ListenOptions } from '../../src/stack/listener.js'
 import type { FlowName, StackObserver } from '../../src/stack/observe.js'
 import { Stack } from '../../src/stack/stack.js'
 import type { ConnectOptions } from '../../src/stack/tcp-layer.js'
@@ -116,9 +117,10 @@ export class Pair {
   }
 
   /** Listens at any port, or at `port`; each connection is taken by `next`, in their order. */
-  listen(port = 0): { port: number; next(): Promise<End> } {
+  listen(port = 0, options: Partial<ListenOptions> = {}): { port: number; next(): Promise<End> } {
     const ends: End[] = []
     const listener = this.stack.listen({
+      ...options,
       port,
       onConnection: socket => {
         ends.push(new End(this.signal).take(socket))

@@ -198,6 +198,12 @@ describe('IPv6', () => {
       const header = parse(ipv6({ next: ROUTING }, join([TCP, length, 0, 0, 0, 0, 0, 0], payload)))
       assert.equal(header, (length + 1) * 8 > 40 ? 'ipv6-bad-extension' : undefined, `header of ${length}`)
     }
+    for (let length = 0; length < 64; length++) {
+      const bytes = new Uint8Array(length)
+      bytes.set([TCP, 3].slice(0, length))
+      const expected = length < 32 ? 'ipv6-bad-extension' : undefined
+      assert.equal(parse(ipv6({ next: ROUTING }, bytes)), expected, `header of 32 in ${length}`)
+    }
     assert.equal(
       parse(ipv6({ next: DESTINATION }, [TCP, 0, 0, 0, 0, 0, 0, 5])),
       'ipv6-bad-extension',
