@@ -127,7 +127,10 @@ export async function roundTrips(
   })
   await done(socket)
   times.sort((a, b) => a - b)
-  return { perSecond: (times.length / (performance.now() - started)) * 1000, p50: times[times.length >> 1]! * 1000 }
+  return {
+    perSecond: (times.length / (performance.now() - started)) * 1000,
+    p50: times[times.length >> 1]! * 1000,
+  }
 }
 
 /** Connections opened, used for one byte and closed, each second, `parallel` at a time. */

@@ -31,6 +31,8 @@ interface Row {
 
 async function repeat(what: string, unit: string, run: () => Promise<number>): Promise<Row> {
   const values: number[] = []
+  // The first run is the compiler's.
+  await run()
   for (let i = 0; i < RUNS; i++) values.push(await run())
   const row = { what, unit, value: median(values), low: Math.min(...values), high: Math.max(...values) }
   console.error(`${what}: ${format(row.value)} ${unit}`)
@@ -40,9 +42,19 @@ async function repeat(what: string, unit: string, run: () => Promise<number>): P
 const format = (n: number): string => (n >= 100 ? Math.round(n).toLocaleString('en') : n.toPrecision(3))
 
 /** The same five measurements over any net. */
-async function conversation(name: string, net: NetLike, host: string, port: number, bulk: number): Promise<Row[]> {
+async function conversation(
+  name: string,
+  net: NetLike,
+  host: string,
+  port: number,
+  bulk: number,
+): Promise<Row[]> {
   const rows = [
-    await repeat(`${name}: down, one stream`, 'MB/s', async () => (await download(net, host, port, bulk)) / MB),
+    await repeat(
+      `${name}: down, one stream`,
+      'MB/s',
+      async () => (await download(net, host, port, bulk)) / MB,
+    ),
     await repeat(`${name}: up, one stream`, 'MB/s', async () => (await upload(net, host, port, bulk)) / MB),
   ]
   const p50s: number[] = []
@@ -127,7 +139,8 @@ async function startPeer(port: number, prefix: string[] = []): Promise<ChildProc
   return child
 }
 
-const ip = (...args: string[]): void => void execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'inherit'] })
+const ip = (...args: string[]): void =>
+  void execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'inherit'] })
 
 /** Inside a namespace of our own: TUN to the kernel here, veth to the kernel of a second namespace. */
 async function againstKernel(): Promise<Row[]> {
@@ -148,11 +161,18 @@ async function againstKernel(): Promise<Row[]> {
   ip('link', 'add', 'veth0', 'type', 'veth', 'peer', 'name', 'veth1')
   ip('link', 'set', 'veth1', 'netns', String(holder.pid))
   const inside = ['nsenter', '-t', String(holder.pid), '-n']
-  execFileSync(inside[0]!, [...inside.slice(1), 'sh', '-c', 'ip link set lo up; ip addr add 10.0.2.2/24 dev veth1; ip link set veth1 up'])
+  execFileSync(inside[0]!, [
+    ...inside.slice(1),
+    'sh',
+    '-c',
+    'ip link set lo up; ip addr add 10.0.2.2/24 dev veth1; ip link set veth1 up',
+  ])
   ip('addr', 'add', '10.0.2.1/24', 'dev', 'veth0')
   ip('link', 'set', 'veth0', 'up')
   const remote = await startPeer(7002, inside)
-  rows.push(...(await conversation('kernel ↔ kernel over veth (node:net)', nodeNet, '10.0.2.2', 7002, 1024 * MB)))
+  rows.push(
+    ...(await conversation('kernel ↔ kernel over veth (node:net)', nodeNet, '10.0.2.2', 7002, 1024 * MB)),
+  )
   for (const feature of ['tso', 'gso', 'gro']) {
     spawnSync('ethtool', ['-K', 'veth0', feature, 'off'], { stdio: 'ignore' })
     spawnSync(inside[0]!, [...inside.slice(1), 'ethtool', '-K', 'veth1', feature, 'off'], { stdio: 'ignore' })
@@ -172,12 +192,13 @@ function machine(): string {
 function page(rows: Row[], date: string): string {
   const { version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { version: string }
   const lines = rows.map(
-    ({ what, unit, value, low, high }) => `| ${what} | ${format(value)} ${unit} | ${format(low)} – ${format(high)} |`,
+    ({ what, unit, value, low, high }) =>
+      `| ${what} | ${format(value)} ${unit} | ${format(low)} – ${format(high)} |`,
   )
   return `# Benchmarks
 
-Made by \`npm run bench\` on ${date}; estab ${version}; ${machine()}. Median of ${RUNS} runs, smallest and largest
-beside it. Identical runs differ by a quarter and more on a busy machine: compare figures of one run only.
+Made by \`npm run bench\` on ${date}; estab ${version}; ${machine()}. Median of ${RUNS} runs after one
+to warm up, smallest and largest beside it. Identical runs differ by a quarter and more on a busy machine: compare figures of one run only.
 
 | | median | range |
 |---|---|---|
@@ -202,7 +223,10 @@ if (inside) {
 }
 
 const rows = [...(await inMemory()), ...(await idleConnections())]
-for (const prefix of [['unshare', '-n'], ['unshare', '-Urn']]) {
+for (const prefix of [
+  ['unshare', '-n'],
+  ['unshare', '-Urn'],
+]) {
   const [program, ...args] = [...prefix, process.execPath, fileURLToPath(import.meta.url), '--inside']
   const child = spawnSync(program!, args, { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' })
   if (child.status !== 0) continue
@@ -211,6 +235,9 @@ for (const prefix of [['unshare', '-n'], ['unshare', '-Urn']]) {
 }
 const date = new Date().toISOString().slice(0, 10)
 writeFileSync(path.join(ROOT, 'docs/benchmarks.md'), page(rows, date))
-writeFileSync(path.join(ROOT, 'docs/benchmarks.json'), `${JSON.stringify({ date, machine: machine(), runs: RUNS, rows }, null, 2)}\n`)
+writeFileSync(
+  path.join(ROOT, 'docs/benchmarks.json'),
+  `${JSON.stringify({ date, machine: machine(), runs: RUNS, rows }, null, 2)}\n`,
+)
 console.log(page(rows, date))
 process.exit(0)

@@ -4,8 +4,10 @@ import * as node from 'node:net'
 import { Duplex } from 'node:stream'
 import { describe, it } from 'node:test'
 import { createNet, type Net, type NetOptions, Server, Socket } from '../../src/faces/net/index.js'
+import { orderOf } from '../../src/faces/net/order.js'
 import { realtime } from '../../src/links/realtime.js'
 import { Stack } from '../../src/stack/stack.js'
+import { IpAddress } from '../../src/wire/address.js'
 import { CLIENT, memoryNets, SERVER, worldNets } from '../support/world-net.js'
 
 /** Against hangs only. */
@@ -348,7 +350,10 @@ describe('what goes beyond node:net', options, () => {
 
   it('events come out of the blue, also from the stack’s loopback', async () => {
     const net = alone()
-    const server = net.createServer(socket => socket.pipe(socket)).listen(7)
+    // Two faces of one stack, as two libraries may have.
+    const server = createNet(net.stack)
+      .createServer(socket => socket.pipe(socket))
+      .listen(7)
     const socket = net.connect(7)
     await once(socket, 'connect')
     let inside = false
@@ -367,6 +372,29 @@ describe('what goes beyond node:net', options, () => {
     await closed(socket)
     assert.equal(echoed, '.'.repeat(10))
     server.close()
+  })
+
+  it('a connection over the loopback that is reset at once is told of, and then its end', async () => {
+    const net = alone()
+    const log: string[] = []
+    const server = net.createServer(socket => {
+      log.push('connection')
+      socket.on('error', error => log.push(error.message))
+      socket.on('close', () => log.push('closed'))
+    })
+    server.listen(7)
+    // Beside the face, so that all of it happens inside one call.
+    orderOf(net.stack).call(() => {
+      const tcp = net.stack.connect({ remote: IpAddress.loopback4, port: 7 })
+      tcp.send(Buffer.from('x'))
+      tcp.abort()
+    })
+    assert.deepEqual(log, [])
+    await once(server, 'connection')
+    server.close()
+    await closed(server)
+    await new Promise(resolve => setImmediate(resolve))
+    assert.deepEqual(log, ['connection', 'read ECONNRESET', 'closed'])
   })
 
   it('what a listener throws does not keep others from hearing', async () => {

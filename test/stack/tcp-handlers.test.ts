@@ -40,7 +40,8 @@ function conversation(p: Pair, handler: Name, does: (socket: Socket) => void) {
     if (client.socket.state === 'ESTABLISHED') client.socket.send(utf8('question'))
   })
   p.world.at(200, () => {
-    for (const { socket } of accepted) if (socket.state === 'ESTABLISHED') socket.close()
+    for (const { socket } of accepted)
+      if (socket.state === 'ESTABLISHED' || socket.state === 'CLOSE_WAIT') socket.close()
   })
   p.world.at(300, () => {
     for (const { socket } of [client, bystander]) if (socket.state === 'CLOSE_WAIT') socket.close()
@@ -157,6 +158,22 @@ describe('a handler that calls the stack', () => {
     during(() => client.socket.abort())
     p.world.runSync(p.world.now + 100)
     assert.deepEqual(inside, [])
+  })
+
+  it('is not called from inside the first call after accept', () => {
+    const p = pair()
+    const listener = p.b.stack.listen({ port: PORT })
+    const client = connect(p)
+    client.socket.send(new Uint8Array(5000))
+    p.world.runSync(500)
+    const socket = listener.accept()!
+    let inside = false
+    let busy = true
+    socket.handler = { readable: () => void (inside ||= busy) }
+    while (socket.receive(100));
+    busy = false
+    p.world.runSync(600)
+    assert(!inside, 'readable came from inside receive: a reader in it would read ahead of the caller')
   })
 
   it('hears nothing after closed, whatever is done in it', () => {

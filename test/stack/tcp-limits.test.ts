@@ -81,7 +81,7 @@ describe('status()', () => {
     socket.send(new Uint8Array(200_000))
     s = socket.status()
     assert.deepEqual([s.flight, s.notSent, s.bytesSent, s.bytesAcked], [14_480, 185_520, 14_480, 0])
-    assert.equal(s.limitedBy, 'congestion')
+    assert.equal(s.limitedBy, 'network')
     at(155)
     s = socket.status()
     assert(s.bytesAcked >= 14_480 && s.cwnd > 14_480 && s.bytesAcked + s.flight === s.bytesSent)

@@ -6,7 +6,8 @@ import { connectionBeneath, lendAddresses } from './agent.js'
 import { normalize } from './arguments.js'
 import { type NetOptions, toHost } from './options.js'
 import { type ListenOptions, Server, type ServerOptions } from './server.js'
-import { type ConnectOptions, Socket, type SocketOptions } from './socket.js'
+import { Socket } from './socket.js'
+import type { ConnectOptions, SocketOptions } from './socket-options.js'
 
 /** node:net over one stack. What is not here of node:net has no meaning without an operating system. */
 export interface Net {

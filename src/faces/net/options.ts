@@ -1,7 +1,7 @@
 import type { LookupFunction } from 'node:net'
 import type { Stack } from '../../stack/stack.js'
 import { lookupError } from './errors.js'
-import { Order } from './order.js'
+import { type Order, orderOf } from './order.js'
 
 /** The clock of idle timeouts. */
 export interface Timers {
@@ -34,7 +34,7 @@ export const toHost = (stack: Stack, options: NetOptions): Host => ({
   lookup: options.lookup ?? localhostOnly,
   timers: options.timers ?? realTimers,
   woke: options.woke ?? (() => {}),
-  order: new Order(options.woke),
+  order: orderOf(stack),
 })
 
 const realTimers: Timers = {

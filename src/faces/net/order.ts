@@ -1,3 +1,5 @@
+import type { Stack } from '../../stack/stack.js'
+
 /**
  * Keeps events out of calls. Over its loopback, a stack that is told to send has the answer before the call returns,
  * and tells of it; programs made for Node, and its own C++ (HTTP/2), do not expect to be called from inside a call of
@@ -6,11 +8,6 @@
 export class Order {
   #calls = 0
   readonly #late: (() => void)[] = []
-  readonly #woke: (() => void) | undefined
-
-  constructor(woke?: () => void) {
-    this.#woke = woke
-  }
 
   /** A call into the stack. */
   call<T>(work: () => T): T {
@@ -29,7 +26,6 @@ export class Order {
   }
 
   #soon(): void {
-    this.#woke?.()
     setImmediate(() => this.#catchUp())
   }
 
@@ -48,4 +44,13 @@ export class Order {
       if (this.#late.length > 0) this.#soon()
     }
   }
+}
+
+const orders = new WeakMap<Stack, Order>()
+
+/** The order of a stack, which all its faces share. */
+export function orderOf(stack: Stack): Order {
+  let order = orders.get(stack)
+  if (!order) orders.set(stack, (order = new Order()))
+  return order
 }

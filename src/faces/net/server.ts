@@ -157,7 +157,7 @@ export class Server extends Base implements Counter {
         port,
         ...(address ? { address } : {}),
         ...(backlog ? { backlog } : {}),
-        onConnection: tcp => this.#host.order.tell(() => this.#accept(tcp)),
+        onConnection: tcp => this.#accept(tcp),
       })
     } catch (error) {
       if (!(error instanceof TcpError)) throw error
@@ -186,9 +186,9 @@ export class Server extends Base implements Counter {
   }
 
   #accept(tcp: TcpSocket): void {
-    this.#host.woke()
     if (this.maxConnections > 0 && this.#connections >= this.maxConnections) {
-      this.emit('drop', {
+      this.#host.order.call(() => tcp.release())
+      this.#tell('drop', {
         localAddress: tcp.local.toString(),
         localPort: tcp.localPort,
         localFamily: familyName(tcp.local),
@@ -196,7 +196,6 @@ export class Server extends Base implements Counter {
         remotePort: tcp.remotePort,
         remoteFamily: familyName(tcp.remote),
       })
-      this.#host.order.call(() => tcp.release())
       return
     }
     const { highWaterMark } = this
@@ -208,8 +207,16 @@ export class Server extends Base implements Counter {
       highWaterMark,
     })
     this.#connections++
+    // It hears of everything from now on, and tells of it after 'connection'.
     socket.accepted(tcp, this, this.pauseOnConnect)
-    this.emit('connection', socket)
+    this.#tell('connection', socket)
+  }
+
+  #tell(event: string, argument: unknown): void {
+    this.#host.order.tell(() => {
+      this.#host.woke()
+      this.emit(event, argument)
+    })
   }
 
   /** One of its sockets is gone. */

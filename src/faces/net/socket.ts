@@ -1,9 +1,11 @@
-import type { AddressInfo, Socket as NodeSocket, TcpSocketConnectOpts } from 'node:net'
+import type { AddressInfo, Socket as NodeSocket } from 'node:net'
 import { addAbortSignal, Duplex, type DuplexOptions } from 'node:stream'
 import type { SocketHandler, Socket as TcpSocket } from '../../stack/socket.js'
 import { TcpError } from '../../tcp/errors.js'
 import type { IpAddress } from '../../wire/address.js'
+import { isAdapted } from './adapter.js'
 import { checkNumber, familyName, isPort, normalize, toAddress, toPort } from './arguments.js'
+import { byteLength, type Chunk, own } from './chunks.js'
 import {
   addressError,
   badArgument,
@@ -18,31 +20,7 @@ import {
 } from './errors.js'
 import { IdleTimer } from './idle.js'
 import type { Host } from './options.js'
-
-/** Options of `new net.Socket()`; see node:net. Times in ms. */
-export interface SocketOptions {
-  /** Whether our side stays open when the other ends. Default false: it is ended as well. */
-  allowHalfOpen?: boolean | undefined
-  readable?: boolean | undefined
-  writable?: boolean | undefined
-  /** Destroys the socket when it is aborted. */
-  signal?: AbortSignal | undefined
-  /** Bytes that are buffered in the stream, besides what the stack holds in its send queue and its window. */
-  highWaterMark?: number | undefined
-  readableHighWaterMark?: number | undefined
-  writableHighWaterMark?: number | undefined
-  noDelay?: boolean | undefined
-  keepAlive?: boolean | undefined
-  keepAliveInitialDelay?: number | undefined
-}
-
-/** Options of `socket.connect()`; see node:net. `autoSelectFamily` and what belongs to it are ignored. */
-export type SocketConnectOptions = Omit<TcpSocketConnectOpts, 'onread'>
-
-/** Options of `net.connect()`: of the socket and of its connection, and an idle timeout in ms. */
-export interface ConnectOptions extends SocketOptions, SocketConnectOptions {
-  timeout?: number | undefined
-}
+import type { ConnectOptions, SocketConnectOptions, SocketOptions } from './socket-options.js'
 
 /** A server as its sockets see it. */
 export interface Counter {
@@ -54,10 +32,6 @@ export interface Counter {
 const NO_WAY: readonly string[] = ['EHOSTUNREACH', 'ENETUNREACH', 'EACCES']
 
 type Callback = (error?: Error | null) => void
-interface Chunk {
-  chunk: Uint8Array | string
-  encoding: BufferEncoding
-}
 
 /** node:net's own type of socket, so that whatever takes one takes ours; nothing of its implementation. */
 const Base = Duplex as unknown as new (options?: DuplexOptions) => NodeSocket
@@ -204,6 +178,7 @@ export class Socket extends Base {
     this.tcp = this.#peer = this.#counter = this.#failure = null
     this.#reading = this.#ended = this.#resetting = false
     this.#bytesRead = this.#bytesSent = 0
+    this.#pending = []
   }
 
   #lookup(options: Partial<SocketConnectOptions>): void {
@@ -320,12 +295,12 @@ export class Socket extends Base {
     },
     softError: error => {
       // TCP itself would go on trying (MUST-56); programs made for Node count on hearing of it, as Linux lets them.
-      if (this.connecting && NO_WAY.includes(error.code)) this.#told(() => this.#refused(error.code))
+      if (NO_WAY.includes(error.code)) this.#told(() => this.connecting && this.#refused(error.code))
     },
     closed: error => this.#told(() => this.#closed(error)),
   }
 
-  #told(work: () => void): void {
+  #told(work: () => unknown): void {
     const tcp = this.#live
     this.#host.order.tell(() => {
       if (this.#live !== tcp || tcp === null) return
@@ -605,16 +580,6 @@ export class Socket extends Base {
   }
 }
 
-/**
- * Whether Node has put its adapter for streams without a descriptor (JSStreamSocket) around a socket, as it does for
- * TLS and HTTP/2. There is no public way to ask; its listener is known by the error that it alone makes. If that ever
- * changes, a TLS socket whose peer half-closes may lose what it has not written by then.
- */
-const isAdapted = (socket: Socket): boolean =>
-  socket
-    .listeners('data')
-    .some(listener => listener.name === 'ondata' && String(listener).includes('ERR_STREAM_WRAP'))
-
 /** What `write` is once the other side has ended and took ours with it. */
 function writeAfterEnd(this: Socket, ...args: unknown[]): boolean {
   if (!this.writableEnded) return Duplex.prototype.write.apply(this, args as Parameters<Duplex['write']>)
@@ -624,28 +589,6 @@ function writeAfterEnd(this: Socket, ...args: unknown[]): boolean {
   this.destroy(error)
   return false
 }
-
-/**
- * The bytes of a write, as a buffer that nobody else holds. The stack keeps what it is given until it is acknowledged
- * and must find it unchanged, while a program may use its buffer again as soon as its callback is called; and that
- * cannot wait for the acknowledgment, or a stream, which has one write under way at a time, would send one chunk per
- * round trip. So buffers are copied: one `memcpy`, small beside the one into packets and the two checksums. Many
- * small writes become one buffer, and small buffers come from Node's pool. A string needs no copy: encoding makes it
- * bytes of our own.
- */
-function own(chunks: readonly Chunk[]): Uint8Array {
-  const [first] = chunks
-  if (chunks.length === 1 && first)
-    return typeof first.chunk === 'string'
-      ? Buffer.from(first.chunk, first.encoding)
-      : Buffer.from(first.chunk)
-  return Buffer.concat(
-    chunks.map(({ chunk, encoding }) => (typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk)),
-  )
-}
-
-const byteLength = ({ chunk, encoding }: Chunk): number =>
-  typeof chunk === 'string' ? Buffer.byteLength(chunk, encoding) : chunk.length
 
 /** Without the properties that are undefined. */
 function defined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

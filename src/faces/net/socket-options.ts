@@ -1,0 +1,26 @@
+import type { TcpSocketConnectOpts } from 'node:net'
+
+/** Options of `new net.Socket()`; see node:net. Times in ms. */
+export interface SocketOptions {
+  /** Whether our side stays open when the other ends. Default false: it is ended as well. */
+  allowHalfOpen?: boolean | undefined
+  readable?: boolean | undefined
+  writable?: boolean | undefined
+  /** Destroys the socket when it is aborted. */
+  signal?: AbortSignal | undefined
+  /** Bytes that are buffered in the stream, besides what the stack holds in its send queue and its window. */
+  highWaterMark?: number | undefined
+  readableHighWaterMark?: number | undefined
+  writableHighWaterMark?: number | undefined
+  noDelay?: boolean | undefined
+  keepAlive?: boolean | undefined
+  keepAliveInitialDelay?: number | undefined
+}
+
+/** Options of `socket.connect()`; see node:net. `autoSelectFamily` and what belongs to it are ignored. */
+export type SocketConnectOptions = Omit<TcpSocketConnectOpts, 'onread'>
+
+/** Options of `net.connect()`: of the socket and of its connection, and an idle timeout in ms. */
+export interface ConnectOptions extends SocketOptions, SocketConnectOptions {
+  timeout?: number | undefined
+}
