@@ -22,6 +22,9 @@ export interface RealtimeHost {
   /** Calls back after `delay` milliseconds, 0 to 2^31-1. May be up to a millisecond early, as Node's is. */
   setTimeout(callback: () => void, delay: number): unknown
   clearTimeout(timer: unknown): void
+  /** Calls back as soon as it can, where the platform has a way that takes less than a millisecond. */
+  setImmediate?(callback: () => void): unknown
+  clearImmediate?(timer: unknown): void
   /** Fills 1 to 65,536 bytes. */
   getRandomValues(bytes: Uint8Array): void
 }

@@ -128,6 +128,7 @@ export class World {
    */
   async run(until = Number.POSITIVE_INFINITY): Promise<boolean> {
     await this.letUserCodeRun()
+    let steps = 0
     for (;;) {
       if (!this.isDue(until)) {
         // User code that was woken by a callback may have more to do.
@@ -136,7 +137,7 @@ export class World {
       }
       this.step()
       if (this.errors.length > 0) throw this.errors[0]
-      if (this.wakes !== this.handled) await this.letUserCodeRun()
+      if (this.wakes !== this.handled || ++steps % PATIENCE === 0) await this.letUserCodeRun()
     }
     if (until !== Number.POSITIVE_INFINITY) this.time = Math.max(this.time, until)
     return this.next === Number.POSITIVE_INFINITY
@@ -154,6 +155,7 @@ export class World {
     promise.catch(() => {})
     const end = this.time + limit
     await this.letUserCodeRun()
+    let steps = 0
     while (!done) {
       if (!this.isDue(end)) {
         await this.letUserCodeRun()
@@ -166,7 +168,7 @@ export class World {
       }
       this.step()
       if (this.errors.length > 0) throw this.errors[0]
-      if (this.wakes !== this.handled) await this.letUserCodeRun()
+      if (this.wakes !== this.handled || ++steps % PATIENCE === 0) await this.letUserCodeRun()
     }
     return promise
   }
@@ -247,5 +249,8 @@ const scheduleTurn: Turn = (() => {
     port2.postMessage(0)
   }
 })()
+
+/** Events after which the real loop gets a turn, so that a world without end can be interrupted. */
+const PATIENCE = 1000
 
 const turn = (): Promise<void> => new Promise(resolve => scheduleTurn(resolve))

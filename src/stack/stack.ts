@@ -236,6 +236,10 @@ export class Stack {
     })
   }
 
+  /**
+   * A call of the user's, and then the sending of what it made ready. What there is to tell, and what the stack has
+   * sent to itself, waits for the next moment: no owner is called from inside a call of its own.
+   */
   private batch<T>(work: () => T): T {
     if (this.depth > 0) return work()
     this.depth = 1
@@ -243,7 +247,11 @@ export class Stack {
     try {
       return work()
     } finally {
-      this.finish()
+      try {
+        this.tcp.flushDirty()
+      } finally {
+        this.end(!this.isQuiet)
+      }
     }
   }
 
@@ -266,16 +274,21 @@ export class Stack {
     this.context.env.userCodeRan?.()
   }
 
-  /** Ends a batch: tells, sends, and goes round again while that makes more to tell. */
+  /** Ends a batch of packets or timers: tells, sends, and goes round again while that makes more to tell. */
   private finish(): void {
     let rounds = 0
     try {
       while (!this.isQuiet && ++rounds <= MAX_ROUNDS) this.round()
     } finally {
-      this.depth = 0
-      if (this.closing) this.shut()
-      else this.rearm(rounds > MAX_ROUNDS)
+      this.end(rounds > MAX_ROUNDS)
     }
+  }
+
+  /** `soon`: there is more to do, in a moment. */
+  private end(soon: boolean): void {
+    this.depth = 0
+    if (this.closing) this.shut()
+    else this.rearm(soon)
   }
 
   private get isQuiet(): boolean {
@@ -307,7 +320,7 @@ export class Stack {
     if (this.closed) return
     const { env, wheel, now } = this.context
     const next = soon ? now : wheel.next()
-    const essential = !this.tcp.onlyWaits
+    const essential = soon || !this.tcp.onlyWaits
     if (next === this.wokenAt && essential === this.wokenEssential) return
     this.wokenAt = next
     this.wokenEssential = essential
@@ -318,7 +331,14 @@ export class Stack {
   private readonly wake = (): void => {
     this.wokenAt = Number.POSITIVE_INFINITY
     if (this.closed) return
-    this.batch(() => this.context.wheel.advance(this.context.now, this.fire))
+    this.depth = 1
+    this.context.now = this.context.env.now()
+    try {
+      this.context.wheel.advance(this.context.now, this.fire)
+    } catch (error) {
+      this.context.env.reportError(error)
+    }
+    this.finish()
   }
 
   private readonly fire = (node: TimerNode): void => {

@@ -347,6 +347,11 @@ export class TcpLayer {
     for (const socket of batch) this.flushGuarded(socket)
   }
 
+  /** Sends what is ready and tells nobody anything: the end of an owner's own call. */
+  flushDirty(): void {
+    for (const socket of this.dirty.splice(0)) this.flushGuarded(socket)
+  }
+
   /** A fault in one connection, or in whoever watches it, must not keep the others from being sent. */
   private flushGuarded(socket: Socket): void {
     try {
@@ -370,7 +375,9 @@ export class TcpLayer {
     const { softError } = tcb
     if (softError) tell(EV.SOFT_ERROR, handler => handler.softError?.(softError))
     tell(EV.URGENT, handler => handler.urgent?.())
-    if (socket.receiveQueued > 0) tell(EV.READABLE, handler => handler.readable?.())
+    // What came before a RST is still theirs to read.
+    if (events & EV.READABLE && !socket.finished && socket.receiveQueued > 0)
+      deliver(() => socket.handler.readable?.())
     tell(EV.END, handler => handler.end?.())
     tell(EV.WRITABLE, handler => handler.writable?.())
     if (!(events & (EV.CLOSED | EV.TIME_WAIT)) || socket.finished) return

@@ -57,6 +57,7 @@ function shutDown(tcb: Tcb): void {
   tcb.rtxNxt = tcb.rtxEnd
   tcb.sendQueue.clear()
   tcb.reassembly = null
-  if (tcb.error) tcb.receiveQueue.clear()
+  // What was received before a RST can still be read; who aborts does not want it.
+  if (tcb.error?.code === 'ECONNABORTED') tcb.receiveQueue.clear()
   tcb.events |= EV.CLOSED
 }

@@ -1,7 +1,7 @@
 // One packet in twenty is lost, in each direction, data and acknowledgments alike, and nothing of what was sent is.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { kernelSkip, kernelTest } from '../support/kernel.js'
+import { kernelTest } from '../support/kernel.js'
 import { type Connection, fromEstab, fromKernel } from '../support/kernel-connection.js'
 import { Content, MiB } from '../support/kernel-content.js'
 import { disorder, loseInKernel, loseOnLink } from '../support/kernel-loss.js'
@@ -15,7 +15,8 @@ const FROM_ESTAB = soak ? MOST : 2 * MiB
 /** Linux with CUBIC needs 0.6 s for each MiB here, whether it talks to estab or to itself. */
 const ON_LINK = soak ? MOST : 4 * MiB
 
-const options = { ...kernelTest, skip: kernelSkip || needs('nft'), timeout: 600_000 }
+const options = { ...kernelTest, timeout: 900_000 }
+const nft = { skip: needs('nft') }
 
 /** What Linux has everywhere and does by default; this machine's own default may be another. */
 const CUBIC = `setsockopt(IPPROTO_TCP, TCP_CONGESTION, b'cubic')`
@@ -39,14 +40,14 @@ async function toKernel(c: Connection, size: number): Promise<void> {
 
 for (const version of [4, 6] as const) {
   describe(`loss between estab and the kernel, IPv${version}`, options, () => {
-    it(`${MOST / MiB} MiB from the kernel, which loses ${PERCENT} % both ways`, async t => {
+    it(`${MOST / MiB} MiB from the kernel, which loses ${PERCENT} % both ways`, nft, async t => {
       const c = await fromKernel(t, version, { prepare: `c.${CUBIC}` })
       loseInKernel(t, c.pair.tun.name, PERCENT)
       await toEstab(c, MOST)
       assert.ok(c.end.socket.status().outOfOrderIn > 0)
     })
 
-    it(`${FROM_ESTAB / MiB} MiB from estab, the kernel loses ${PERCENT} % both ways`, async t => {
+    it(`${FROM_ESTAB / MiB} MiB from estab, the kernel loses ${PERCENT} % both ways`, nft, async t => {
       const c = await fromEstab(t, version)
       loseInKernel(t, c.pair.tun.name, PERCENT)
       await toKernel(c, FROM_ESTAB)

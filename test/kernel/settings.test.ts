@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { describe, it } from 'node:test'
-import { kernelSkip, kernelTest, openPair } from '../support/kernel.js'
+import { kernelTest, openPair } from '../support/kernel.js'
 import { type Connection, fromEstab, fromKernel } from '../support/kernel-connection.js'
 import { Content, MiB } from '../support/kernel-content.js'
 import { has } from '../support/kernel-gate.js'
@@ -11,6 +11,8 @@ import { filter } from '../support/kernel-loss.js'
 import { needs } from '../support/kernel-program.js'
 import { Python } from '../support/kernel-python.js'
 import { sysctl } from '../support/kernel-sysctl.js'
+
+const nft = { skip: needs('nft') }
 
 /** A megabyte each way, and a proper end. */
 async function exchange(c: Connection): Promise<void> {
@@ -152,7 +154,7 @@ for (const version of [4, 6] as const) {
       [`reject with ${family} type port-unreachable`, 'ECONNREFUSED', 'T40'],
       [`reject with ${family} type admin-prohibited`, 'EACCES', 'T40'],
     ] as const)
-      it(`${verdict}: ${code}`, async t => {
+      it(`${verdict}: ${code}`, nft, async t => {
         const pair = await openPair(t)
         filter(t, pair.tun.name, 9, verdict)
         const end = pair.connect(version, 9)
@@ -160,7 +162,7 @@ for (const version of [4, 6] as const) {
         assert.equal(pair.moves.at(-1)?.id, id)
       })
 
-    it('an ICMP error does not end an open connection', async t => {
+    it('an ICMP error does not end an open connection', nft, async t => {
       const c = await fromEstab(t, version)
       const remove = filter(t, c.pair.tun.name, c.kernelPort, `reject with ${family} type admin-prohibited`)
       c.end.write('hello')

@@ -24,6 +24,7 @@ import { contentServer, digestOf, request } from '../support/kernel-http.js'
 import { needs, scratch, shell, start } from '../support/kernel-program.js'
 
 const SIZE = 64 * MiB
+const curl = { skip: needs('curl') }
 
 /** A file for the programs, and what they are given; made once. */
 let content: Content
@@ -73,24 +74,24 @@ for (const version of [4, 6] as const) {
     skip: kernelSkip || needs('curl'),
   }, () => {
     for (const mtu of version === 4 ? [576, 1280, 1500, 9000] : [1280, 1500, 9000]) {
-      it(`64 MiB down, MTU ${mtu}`, async t => {
+      it(`64 MiB down, MTU ${mtu}`, curl, async t => {
         const { url } = await serving(t, version, { mtu })
         assert.equal(await shell(`curl -sSf '${url}' | sha256sum`), `${content.digest}  -`)
       })
 
-      it(`64 MiB up, MTU ${mtu}`, async t => {
+      it(`64 MiB up, MTU ${mtu}`, curl, async t => {
         const { url } = await serving(t, version, { mtu })
         assert.equal(await shell(`curl -sSf -T '${file}' '${url}'`), content.digest)
       })
     }
 
-    it('POST, which curl asks for permission to', async t => {
+    it('POST, which curl asks for permission to', curl, async t => {
       const { url } = await serving(t, version)
       const posted = `curl -sSf -H 'Expect: 100-continue' --data-binary '@${file}' '${url}'`
       assert.equal(await shell(posted), content.digest)
     })
 
-    it('both ways at once, and one after the other on one connection', async t => {
+    it('both ways at once, and one after the other on one connection', curl, async t => {
       const { url, pair } = await serving(t, version)
       const up = `curl -sSf -T '${file}' '${url}'`
       const down = `curl -sSf '${url}' '${url}' | sha256sum`
@@ -103,7 +104,7 @@ for (const version of [4, 6] as const) {
       assert.equal(pair.moves.filter(m => m.id === 'T08').length, 2)
     })
 
-    it('sixteen connections at once', async t => {
+    it('sixteen connections at once', curl, async t => {
       const part = new Content(SIZE / 16)
       const { url, pair } = await serving(t, version, {}, part)
       const directory = scratch(t)
@@ -146,7 +147,7 @@ for (const version of [4, 6] as const) {
       const config = path.join(directory, 'nginx.conf')
       writeFileSync(
         config,
-        `daemon off; master_process off; pid ${directory}/pid; error_log stderr notice;
+        `user root; daemon off; master_process off; pid ${directory}/pid; error_log stderr notice;
         events { worker_connections 64; }
         http {
           access_log off;
