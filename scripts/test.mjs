@@ -2,7 +2,7 @@
 // of their own. What a machine does not have is skipped by name; with ESTAB_REQUIRE=1 (CI) it is a failure.
 // Arguments restrict the run to files whose path contains one of them.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,6 +15,8 @@ const reporter = path.join(root, 'scripts/reporter.mjs')
 
 const files = readdirSync(path.join(root, 'dist/test'), { recursive: true })
   .filter(name => name.endsWith('.test.js'))
+  // What a deleted test left in dist/ is not one.
+  .filter(name => existsSync(path.join(root, 'test', name.replace(/\.js$/, '.ts'))))
   .map(name => path.join('dist/test', name))
   .filter(name => wanted.length === 0 || wanted.some(part => name.includes(part)))
   .sort()

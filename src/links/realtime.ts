@@ -23,8 +23,8 @@ export interface RealtimeHost {
   setTimeout(callback: () => void, delay: number): unknown
   clearTimeout(timer: unknown): void
   /** Calls back as soon as it can, where the platform has a way that takes less than a millisecond. */
-  setImmediate?(callback: () => void): unknown
-  clearImmediate?(timer: unknown): void
+  setImmediate?: ((callback: () => void) => unknown) | undefined
+  clearImmediate?: ((timer: unknown) => void) | undefined
   /** Fills 1 to 65,536 bytes. */
   getRandomValues(bytes: Uint8Array): void
 }
@@ -35,10 +35,16 @@ const LONGEST_DELAY = 2 ** 31 - 1
 /** The most bytes `crypto.getRandomValues` fills in one call. */
 const RANDOM_QUOTA = 65_536
 
+function immediates(): Pick<RealtimeHost, 'setImmediate' | 'clearImmediate'> {
+  const g = globalThis as Pick<RealtimeHost, 'setImmediate' | 'clearImmediate'>
+  return { setImmediate: g.setImmediate, clearImmediate: g.clearImmediate }
+}
+
 const platform: RealtimeHost = {
   now: () => performance.now(),
   setTimeout: (callback, delay) => setTimeout(callback, delay),
   clearTimeout: timer => clearTimeout(timer as ReturnType<typeof setTimeout>),
+  ...immediates(),
   getRandomValues: bytes => {
     crypto.getRandomValues(bytes as Uint8Array<ArrayBuffer>)
   },
@@ -57,6 +63,8 @@ class Realtime implements Environment {
   readonly #unref: boolean
   readonly #report: (error: unknown) => void
   #timer: unknown
+  /** The timer is a turn of the loop: `setTimeout` would take a millisecond. */
+  #immediate = false
   /** When the timer fires, on the clock of now(); it may be sooner than the wake, never later. */
   #firesAt = Number.POSITIVE_INFINITY
   #wakeAt = Number.POSITIVE_INFINITY
@@ -65,7 +73,7 @@ class Realtime implements Environment {
   readonly #fired = () => this.#onTimer()
 
   constructor(options: RealtimeOptions) {
-    this.#host = { ...platform, ...options.host }
+    this.#host = options.host ? { ...platform, setImmediate: undefined, ...options.host } : platform
     this.#unref = options.unref ?? false
     this.#report = options.reportError ?? rethrow
   }
@@ -112,7 +120,10 @@ class Realtime implements Environment {
     this.#disarm()
     const delay = Math.min(Math.max(Math.ceil(this.#wakeAt - now), 0), LONGEST_DELAY)
     this.#firesAt = now + delay
-    this.#timer = this.#host.setTimeout(this.#fired, delay)
+    this.#immediate = delay === 0 && this.#host.setImmediate !== undefined
+    this.#timer = this.#immediate
+      ? this.#host.setImmediate!(this.#fired)
+      : this.#host.setTimeout(this.#fired, delay)
     this.#hold()
   }
 
@@ -125,7 +136,8 @@ class Realtime implements Environment {
 
   #disarm(): void {
     if (this.#firesAt === Number.POSITIVE_INFINITY) return
-    this.#host.clearTimeout(this.#timer)
+    if (this.#immediate) this.#host.clearImmediate?.(this.#timer)
+    else this.#host.clearTimeout(this.#timer)
     this.#timer = undefined
     this.#firesAt = Number.POSITIVE_INFINITY
   }

@@ -306,8 +306,15 @@ export class Stack {
 
   private shut(): void {
     this.closed = true
-    this.context.env.cancelWake()
+    const { env, now } = this.context
     for (const iface of this.ip.interfaces) iface.link.close()
+    if (this.isQuiet) env.cancelWake()
+    else env.wakeAt(now, () => this.tellTheRest())
+  }
+
+  /** Nothing is sent any more, but owners hear of the end. */
+  private tellTheRest(): void {
+    for (let rounds = 0; !this.isQuiet && rounds < MAX_ROUNDS; rounds++) this.round()
   }
 
   /** Not now: whoever accepts a connection first sets its handler. */

@@ -12,7 +12,8 @@ const sample: AckSample = { acked: 0, flight: 0, now: 0, rtt: -1 }
  * send window, the round-trip time, and what they mean to recovery and congestion control.
  */
 export function ackArrives(tcb: Tcb, seg: SegmentView, now: number): void {
-  if (gt(seg.ack, tcb.sndUna)) advance(tcb, seg, now)
+  const advances = gt(seg.ack, tcb.sndUna)
+  if (advances) advance(tcb, seg, now)
   else {
     if (tcb.reaction === '') tcb.reaction = 'R23'
     if (isDuplicate(tcb, seg)) tcb.recovery.onDuplicate(tcb, now)
@@ -20,7 +21,7 @@ export function ackArrives(tcb: Tcb, seg: SegmentView, now: number): void {
     tcb.probes = 0
     if (tcb.persisting && tcb.flight > 0) tcb.userTimeoutAt = now + tcb.userTimeout
   }
-  updateWindow(tcb, seg, now)
+  updateWindow(tcb, seg, advances, now)
 }
 
 function advance(tcb: Tcb, seg: SegmentView, now: number): void {
@@ -106,8 +107,10 @@ export const scaledWindow = (tcb: Tcb, seg: SegmentView): number =>
   seg.isSyn ? seg.window : seg.window << tcb.sndScale
 
 /** SND.WND, unless the segment is older than the one it was last taken from. */
-function updateWindow(tcb: Tcb, seg: SegmentView, now: number): void {
-  const newer = lt(tcb.sndWl1, seg.seq) || (tcb.sndWl1 === seg.seq && le(tcb.sndWl2, seg.ack))
+function updateWindow(tcb: Tcb, seg: SegmentView, advances: boolean, now: number): void {
+  // What acknowledges more is newer, though it ride on a retransmission: with SND.UNA moved and SND.WND as it was, the
+  // right edge would move to where nobody promised it.
+  const newer = advances || lt(tcb.sndWl1, seg.seq) || (tcb.sndWl1 === seg.seq && le(tcb.sndWl2, seg.ack))
   if (!newer || lt(seg.ack, tcb.sndUna)) return
   const window = scaledWindow(tcb, seg)
   const opened = tcb.sndWnd === 0 && window > 0

@@ -140,7 +140,9 @@ function checkReset(tcb: Tcb, seg: SegmentView, now: number): boolean {
       return true
     case 'CLOSING':
     case 'LAST_ACK':
-      enter(tcb, 'T33', now)
+      // Only if nothing but the acknowledgment of the FIN was missing is this a proper end.
+      if (tcb.sendQueue.length > 0) fail(tcb, 'T33', 'ECONNRESET', 'connection reset', now)
+      else enter(tcb, 'T33', now)
       return true
     default:
       fail(tcb, 'T32', 'ECONNRESET', 'connection reset', now)

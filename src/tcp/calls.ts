@@ -162,7 +162,7 @@ export function orphan(tcb: Tcb, now: number): void {
     case 'CLOSE_WAIT':
       if (unread) {
         oweReset(tcb)
-        enter(tcb, 'T37', now)
+        fail(tcb, 'T37', 'ECONNRESET', 'closed with data unread', now)
       } else if (tcb.state === 'FIN_WAIT_2') tcb.lingerAt = now + tcb.config.finWait2Timeout
   }
 }

@@ -1,5 +1,5 @@
 import { FIN, type SegmentView, URG } from '../wire/tcp.js'
-import { enter } from './enter.js'
+import { enter, fail } from './enter.js'
 import type { Reassembly } from './reassembly.js'
 import { oweReset } from './reset.js'
 import { add, distance, gt, lt, min } from './sequence.js'
@@ -34,7 +34,7 @@ function textArrives(tcb: Tcb, seg: SegmentView, now: number): void {
     if (tcb.orphaned) {
       // Nobody will read it: the peer must learn that its data is lost (SHLD-3).
       oweReset(tcb)
-      enter(tcb, 'T37', now)
+      fail(tcb, 'T37', 'ECONNRESET', 'data arrived that nobody will read', now)
       return
     }
   }

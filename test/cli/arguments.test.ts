@@ -154,7 +154,7 @@ describe('npm start', () => {
   it('refuses a seed that is none', () => {
     const { status, stderr } = run(DEMO, ['--seed', '1.5'])
     assert.equal(status, 2)
-    assert.match(stderr, /--seed must be an integer/)
+    assert.match(stderr, /--seed must be a non-negative integer/)
   })
 
   it('--kernel says what it lacks where no namespace can be made', () => {

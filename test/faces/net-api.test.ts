@@ -4,10 +4,8 @@ import * as node from 'node:net'
 import { Duplex } from 'node:stream'
 import { describe, it } from 'node:test'
 import { createNet, type Net, type NetOptions, Server, Socket } from '../../src/faces/net/index.js'
-import { orderOf } from '../../src/faces/net/order.js'
 import { realtime } from '../../src/links/realtime.js'
 import { Stack } from '../../src/stack/stack.js'
-import { IpAddress } from '../../src/wire/address.js'
 import { CLIENT, memoryNets, SERVER, worldNets } from '../support/world-net.js'
 
 /** Against hangs only. */
@@ -24,8 +22,7 @@ const failure = (emitter: node.Socket | node.Server): Promise<NodeJS.ErrnoExcept
   })
 
 /** A stack that has only itself. */
-const alone = (settings?: NetOptions): Net =>
-  createNet(new Stack({ env: realtime({ unref: true }) }), settings)
+const alone = (settings?: NetOptions): Net => createNet(new Stack({ env: realtime() }), settings)
 
 const all = async (socket: Duplex) => {
   let text = ''
@@ -372,29 +369,6 @@ describe('what goes beyond node:net', options, () => {
     await closed(socket)
     assert.equal(echoed, '.'.repeat(10))
     server.close()
-  })
-
-  it('a connection over the loopback that is reset at once is told of, and then its end', async () => {
-    const net = alone()
-    const log: string[] = []
-    const server = net.createServer(socket => {
-      log.push('connection')
-      socket.on('error', error => log.push(error.message))
-      socket.on('close', () => log.push('closed'))
-    })
-    server.listen(7)
-    // Beside the face, so that all of it happens inside one call.
-    orderOf(net.stack).call(() => {
-      const tcp = net.stack.connect({ remote: IpAddress.loopback4, port: 7 })
-      tcp.send(Buffer.from('x'))
-      tcp.abort()
-    })
-    assert.deepEqual(log, [])
-    await once(server, 'connection')
-    server.close()
-    await closed(server)
-    await new Promise(resolve => setImmediate(resolve))
-    assert.deepEqual(log, ['connection', 'read ECONNRESET', 'closed'])
   })
 
   it('what a listener throws does not keep others from hearing', async () => {

@@ -145,10 +145,7 @@ for (const version of [4, 6] as const) {
   })
 
   const family = version === 4 ? 'icmp' : 'icmpv6'
-  describe(`firewalls and failures, IPv${version}`, {
-    ...kernelTest,
-    skip: kernelSkip || needs('nft'),
-  }, () => {
+  describe(`firewalls and failures, IPv${version}`, kernelTest, () => {
     for (const [verdict, code, id] of [
       ['reject with tcp reset', 'ECONNREFUSED', 'T29'],
       [`reject with ${family} type port-unreachable`, 'ECONNREFUSED', 'T40'],

@@ -132,7 +132,7 @@ describe('ARP', () => {
   })
 
   it('does not believe that somebody else has its own address', () => {
-    const { link, stack } = host()
+    const { link, stack, env } = host()
     const thief = [2, 6, 6, 6, 6, 6]
     link.give(
       frame(OWN_MAC, thief, ARP, arp(2, thief, OWN4, OWN_MAC, OWN4)),
@@ -143,6 +143,7 @@ describe('ARP', () => {
       assert.equal(cache.lookup(at(OWN4)), undefined)
     const seen: string[] = []
     stack.bindUdp(10, message => seen.push(`${message.remote}`)).send(new Uint8Array(1), at(OWN4), 10)
+    env.pass(0)
     assert.deepEqual([seen, link.take()], [[OWN4], []], 'it still speaks to itself by itself')
   })
 

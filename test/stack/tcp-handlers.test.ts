@@ -214,6 +214,7 @@ describe('the end of a stack', () => {
     const opening = connect(p)
     p.a.stack.close()
     p.a.stack.close()
+    p.world.runSync(p.world.now)
     assert.deepEqual([client.told, opening.told], [['open', 'closed ECONNABORTED'], ['closed ECONNABORTED']])
     p.world.runSync()
     assert.deepEqual(server.told, ['closed ECONNRESET'])

@@ -1,7 +1,6 @@
 import type { LookupFunction } from 'node:net'
 import type { Stack } from '../../stack/stack.js'
 import { lookupError } from './errors.js'
-import { type Order, orderOf } from './order.js'
 
 /** The clock of idle timeouts. */
 export interface Timers {
@@ -26,7 +25,6 @@ export interface Host {
   readonly lookup: LookupFunction
   readonly timers: Timers
   readonly woke: () => void
-  readonly order: Order
 }
 
 export const toHost = (stack: Stack, options: NetOptions): Host => ({
@@ -34,7 +32,6 @@ export const toHost = (stack: Stack, options: NetOptions): Host => ({
   lookup: options.lookup ?? localhostOnly,
   timers: options.timers ?? realTimers,
   woke: options.woke ?? (() => {}),
-  order: orderOf(stack),
 })
 
 const realTimers: Timers = {

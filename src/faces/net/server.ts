@@ -187,7 +187,7 @@ export class Server extends Base implements Counter {
 
   #accept(tcp: TcpSocket): void {
     if (this.maxConnections > 0 && this.#connections >= this.maxConnections) {
-      this.#host.order.call(() => tcp.release())
+      tcp.release()
       this.#tell('drop', {
         localAddress: tcp.local.toString(),
         localPort: tcp.localPort,
@@ -213,10 +213,8 @@ export class Server extends Base implements Counter {
   }
 
   #tell(event: string, argument: unknown): void {
-    this.#host.order.tell(() => {
-      this.#host.woke()
-      this.emit(event, argument)
-    })
+    this.#host.woke()
+    this.emit(event, argument)
   }
 
   /** One of its sockets is gone. */
@@ -233,7 +231,7 @@ export class Server extends Base implements Counter {
       this.once('close', () => (wasListening ? callback() : callback(serverNotRunning())))
     const listener = this.#listener
     this.#listener = null
-    if (listener) this.#host.order.call(() => listener.close())
+    listener?.close()
     this.#closeIfDone()
     return this
   }

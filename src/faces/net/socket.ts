@@ -237,18 +237,8 @@ export class Socket extends Base {
     }
     const localPort = this.#askedLocal?.port
     try {
-      this.#host.order.call(() =>
-        this.#host.stack.connect({
-          remote,
-          port,
-          ...defined({ local, localPort: localPort || undefined }),
-          handler: this.#handler,
-          // A connection to the stack itself may be open, or refused, before the call returns.
-          prepare: tcp => {
-            this.tcp = this.#live = tcp
-          },
-        }),
-      )
+      const options = defined({ local, localPort: localPort || undefined })
+      this.tcp = this.#live = this.#host.stack.connect({ remote, port, ...options, handler: this.#handler })
     } catch (error) {
       if (!(error instanceof TcpError)) throw error
       this.#live = null
@@ -259,7 +249,7 @@ export class Socket extends Base {
 
   #act(work: (tcp: TcpSocket) => void): void {
     const tcp = this.#live
-    if (tcp) this.#host.order.call(() => work(tcp))
+    if (tcp) work(tcp)
   }
 
   #applyOptions(): void {
@@ -301,12 +291,9 @@ export class Socket extends Base {
   }
 
   #told(work: () => unknown): void {
-    const tcp = this.#live
-    this.#host.order.tell(() => {
-      if (this.#live !== tcp || tcp === null) return
-      this.#host.woke()
-      work()
-    })
+    if (this.#live === null) return
+    this.#host.woke()
+    work()
   }
 
   #opened(): void {
@@ -366,12 +353,11 @@ export class Socket extends Base {
    */
   #pull(): void {
     const tcp = this.#live
-    const { order } = this.#host
     if (!tcp || !this.#reading || this.#pulling || this.#ended) return
     this.#pulling = true
     try {
       while (this.#reading && this.#live === tcp) {
-        const bytes = order.call(() => tcp.receive())
+        const bytes = tcp.receive()
         if (!bytes) break
         this.#bytesRead += bytes.length
         this.#idle.refresh()
@@ -429,7 +415,7 @@ export class Socket extends Base {
     this.#bytesSent += bytes.length
     try {
       // The queue is looked at again: over the stack's loopback, acknowledgments are here before `send` returns.
-      const more = this.#host.order.call(() => tcp.send(bytes)) || tcp.sendQueued < tcp.sendLimit
+      const more = tcp.send(bytes) || tcp.sendQueued < tcp.sendLimit
       if (more) callback()
       else this.#waiting = callback
     } catch (error) {
@@ -490,7 +476,8 @@ export class Socket extends Base {
     if (tcp) {
       tcp.handler = {}
       // With data unread the other side gets a RST, else a FIN behind what was written.
-      if (tcp.state !== 'CLOSED') this.#host.order.call(() => (this.#resetting ? tcp.abort() : tcp.release()))
+      if (this.#resetting) tcp.abort()
+      else if (tcp.state !== 'CLOSED') tcp.release()
     }
     callback(error)
     const counter = this.#counter
