@@ -148,8 +148,20 @@ export function drawLadder(events: readonly TraceEvent[], options: LadderOptions
   events.forEach((event, order) => {
     lines.push({ t: event.t, order, draw: () => ladder.line(event) })
     if (event.kind === 'segment' && event.reaction && event.arrives !== undefined)
-      lines.push({ t: event.arrives, order, draw: () => ladder.verdict(event) })
+      lines.push({
+        t: event.arrives,
+        order: whenJudged(events, order, event),
+        draw: () => ladder.verdict(event),
+      })
   })
   lines.sort((a, b) => a.t - b.t || a.order - b.order)
   return [ladder.header(), ...lines.map(line => line.draw()).filter(text => text !== '')].join('\n')
+}
+
+/** A verdict stands after the changes of state of its instant, and before what its host then sends. */
+function whenJudged(events: readonly TraceEvent[], from: number, event: SegmentEvent): number {
+  const answer = events.findIndex(
+    (e, i) => i > from && e.kind === 'segment' && e.t === event.arrives && e.from === event.to,
+  )
+  return answer < 0 ? Number.POSITIVE_INFINITY : answer - 0.5
 }
