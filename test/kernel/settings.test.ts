@@ -10,6 +10,7 @@ import { has } from '../support/kernel-gate.js'
 import { filter } from '../support/kernel-loss.js'
 import { needs } from '../support/kernel-program.js'
 import { Python } from '../support/kernel-python.js'
+import { ssInfo } from '../support/kernel-ss.js'
 import { sysctl } from '../support/kernel-sysctl.js'
 
 const nft = { skip: needs('nft') }
@@ -107,6 +108,8 @@ for (const version of [4, 6] as const) {
       const c = { pair, python, end, kernelPort, estabPort: port } as Connection
       const status = end.socket.status()
       assert.ok(status.sack && status.timestamps && status.windowScaling)
+      const { wscale } = await ssInfo(kernelPort, port)
+      assert.equal(wscale, `${status.rcvWscale},${status.sndWscale}`)
       await exchange(c)
     })
   })
