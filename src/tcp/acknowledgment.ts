@@ -1,7 +1,7 @@
 import { FIN, type SegmentView, SYN } from '../wire/tcp.js'
 import type { AckSample } from './congestion.js'
 import { distance, ge, gt, le, lt } from './sequence.js'
-import { EV, type Tcb } from './tcb.js'
+import { EV, type Tcb, UNTIMED } from './tcb.js'
 import { armRetransmit, rearmAfterAck } from './timers.js'
 import { echoedRtt } from './timestamps.js'
 
@@ -71,8 +71,8 @@ function releaseAcked(tcb: Tcb): void {
 }
 
 /**
- * RFC 6298 section 3: the timed segment, never sent twice, measures with our fine clock; where there is none, the
- * echoed timestamp does (RFC 7323 section 4), which is safe even for retransmissions.
+ * RFC 6298 section 3: one segment in each round trip is timed, with our fine clock. If it had to be sent again, the
+ * echoed timestamp measures in its place (RFC 7323 section 4), in whole milliseconds.
  */
 function measure(tcb: Tcb, seg: SegmentView, now: number): number {
   if (tcb.timedAt >= 0 && ge(tcb.sndUna, tcb.timedSeq)) {
@@ -82,8 +82,9 @@ function measure(tcb: Tcb, seg: SegmentView, now: number): number {
     tcb.rto.sample(rtt)
     return rtt
   }
-  if (!tcb.timestamps || tcb.timedAt >= 0) return -1
+  if (!tcb.timestamps || tcb.timedAt !== UNTIMED) return -1
   const rtt = echoedRtt(tcb, seg, now)
+  tcb.timedAt = -1
   if (rtt >= 0) tcb.rto.sample(rtt, 0.5)
   return rtt
 }

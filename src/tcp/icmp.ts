@@ -2,7 +2,7 @@ import { fail } from './enter.js'
 import { TcpError, type TcpErrorCode } from './errors.js'
 import { updateMss } from './options.js'
 import { ge, lt, min } from './sequence.js'
-import { EV, type Tcb } from './tcb.js'
+import { EV, type Tcb, UNTIMED } from './tcb.js'
 import { retransmitting } from './timers.js'
 
 /** An ICMP error about a segment of this connection, of either version, reduced to what TCP does with it. */
@@ -42,7 +42,7 @@ function shrinkPath(tcb: Tcb, maxSegment: number, seq: number, now: number): voi
   tcb.maxSegment = maxSegment
   if (!tcb.synAcked) return
   updateMss(tcb)
-  tcb.timedAt = -1
+  tcb.timedAt = UNTIMED
   tcb.rtxNxt = retransmitting(tcb) ? min(tcb.rtxNxt, seq) : seq
   tcb.rtxEnd = tcb.sndNxt
   if (tcb.retransmitAt === Number.POSITIVE_INFINITY) tcb.retransmitAt = now + tcb.rto.rto

@@ -24,7 +24,8 @@ export class RtoEstimator {
   /** Takes one measurement R' (sections 2.2 and 2.3). Karn's rule is the caller's (section 3). */
   sample(r: number, weight = 1): void {
     this.latest = r
-    if (r < this.min) this.min = r
+    // Coarse samples, of an echoed timestamp, may say 0.
+    if (weight === 1 && r < this.min) this.min = r
     if (this.srtt < 0) {
       this.srtt = r
       this.rttvar = r / 2

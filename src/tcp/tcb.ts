@@ -44,6 +44,9 @@ export const OWE = {
   KEEP_ALIVE: 16,
 } as const
 
+/** `timedAt` after the timed segment was sent again: only an echoed timestamp can measure now. */
+export const UNTIMED = -2
+
 export interface TcbParameters {
   config: TcpConfig
   /** Initial send sequence number (RFC 6528), and the offset of the timestamp clock (RFC 7323 section 5.4). */
@@ -165,7 +168,10 @@ export class Tcb {
   probes = 0
   persistBackoff = 0
   firstSentAt = -1
-  /** The segment being timed (Karn): its end, and when it was sent; -1 when none is. */
+  /**
+   * The segment being timed: its end, and when it was sent; -1 when none is, UNTIMED when it was sent again and so
+   * measures nothing (Karn).
+   */
   timedSeq = 0
   timedAt = -1
   /** Octets acknowledged when it was sent, and the delivery rate of the last one, in bytes per second. */

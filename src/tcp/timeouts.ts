@@ -1,7 +1,7 @@
 import { enter, fail } from './enter.js'
 import { TcpError } from './errors.js'
 import { oweReset } from './reset.js'
-import { EV, OWE, type Tcb } from './tcb.js'
+import { EV, OWE, type Tcb, UNTIMED } from './tcb.js'
 import { armRetransmit, persistInterval, startKeepAlive } from './timers.js'
 
 /**
@@ -49,7 +49,7 @@ function retransmission(tcb: Tcb, now: number): void {
   tcb.timeouts++
   if (tcb.retransmits === tcb.config.r1) warn(tcb)
   tcb.rto.backOff()
-  tcb.timedAt = -1
+  tcb.timedAt = UNTIMED
   if (synOutstanding) {
     tcb.synRetransmitted = true
     tcb.owed |= OWE.SYN

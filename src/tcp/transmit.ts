@@ -6,7 +6,7 @@ import { acceptableSeq } from './reset.js'
 import { distance, ge, gt, le, lt, max, min } from './sequence.js'
 import type { TransmitSlot } from './slot.js'
 import { isSynchronized } from './states.js'
-import { OWE, type Tcb } from './tcb.js'
+import { OWE, type Tcb, UNTIMED } from './tcb.js'
 import { armPersist, armRetransmit, startKeepAlive } from './timers.js'
 import { freeSpace, selectWindow } from './window.js'
 
@@ -72,7 +72,7 @@ function sendSyn(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   slot.retransmission = tcb.synSent
   if (slot.retransmission) {
     tcb.segmentsRetransmitted++
-    tcb.timedAt = -1
+    tcb.timedAt = UNTIMED
   } else {
     tcb.synSent = true
     tcb.sndNxt = (tcb.iss + 1) | 0
@@ -111,7 +111,7 @@ function retransmit(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   tcb.segmentsRetransmitted++
   tcb.bytesRetransmitted += length
   // Karn: a segment that was sent twice measures nothing.
-  if (tcb.timedAt >= 0 && lt(seq, tcb.timedSeq)) tcb.timedAt = -1
+  if (tcb.timedAt >= 0 && lt(seq, tcb.timedSeq)) tcb.timedAt = UNTIMED
   sent(tcb, now, length)
   armRetransmit(tcb, now)
   return true
@@ -203,7 +203,7 @@ function sendProbe(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
     tcb.segmentsRetransmitted++
     tcb.bytesRetransmitted += length
   }
-  tcb.timedAt = -1
+  tcb.timedAt = UNTIMED
   sent(tcb, now, length)
   // Into an open window it is a segment like any other, with a timer that backs off (RFC 6298 section 5.5).
   if (tcb.sndWnd > 0) armRetransmit(tcb, now)
