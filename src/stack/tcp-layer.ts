@@ -41,8 +41,6 @@ export interface ConnectOptions {
   timeout?: number
   trafficClass?: number
   hopLimit?: number
-  /** Called with the socket before its SYN leaves, to set options. */
-  prepare?: (socket: Socket) => void
 }
 
 /**
@@ -164,7 +162,6 @@ export class TcpLayer {
     socket.trafficClass = options.trafficClass ?? 0
     socket.hopLimit = options.hopLimit ?? 64
     tcb.observer = watch(this.shared.context, socket)
-    options.prepare?.(socket)
     this.table.add(socket)
     calls.open(tcb, 'active', now)
     this.markDirty(socket)

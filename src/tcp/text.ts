@@ -79,6 +79,7 @@ function fillGap(tcb: Tcb, reassembly: Reassembly, seg: SegmentView): void {
   const end = add(seg.seq, seg.payloadLength)
   // Nothing follows a FIN: what claims to is not taken.
   const last = (seg.flags & FIN) !== 0
+  const deliver = (b: Uint8Array, offset: number, length: number) => receiveQueue.append(b, offset, length)
   for (;;) {
     const stop = min(end, reassembly.firstSeq(end))
     const n = distance(tcb.rcvNxt, stop)
@@ -87,7 +88,6 @@ function fillGap(tcb: Tcb, reassembly: Reassembly, seg: SegmentView): void {
       tcb.rcvNxt = stop
     }
     if (last && tcb.rcvNxt === end) return
-    const deliver = (b: Uint8Array, offset: number, length: number) => receiveQueue.append(b, offset, length)
     tcb.rcvNxt = reassembly.drain(tcb.rcvNxt, deliver, last ? end : null)
     if (!lt(tcb.rcvNxt, end)) return
   }

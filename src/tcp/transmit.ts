@@ -149,11 +149,7 @@ function sendNew(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   tcb.rtxNxt = max(tcb.rtxNxt, tcb.sndUna)
   if (ge(tcb.rtxNxt, tcb.rtxEnd)) tcb.rtxNxt = tcb.rtxEnd = tcb.sndNxt
   if (length < mss && length > 0) tcb.sndSml = tcb.sndNxt
-  if (fin) {
-    tcb.finSent = true
-    // CLOSE-WAIT is left when the FIN is really sent (RFC 1122 section 4.2.2.20 (a)).
-    if (tcb.state === 'CLOSE_WAIT') enter(tcb, 'T21', now)
-  }
+  if (fin) noteFinSent(tcb, now)
   if (tcb.timedAt < 0) time(tcb, tcb.sndNxt, now)
   tcb.bytesSent += length
   sent(tcb, now, length)
@@ -195,10 +191,7 @@ function sendProbe(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
     tcb.sndNxt = end
     tcb.rtxNxt = tcb.rtxEnd = end
     tcb.sndSml = end
-    if (fin) {
-      tcb.finSent = true
-      if (tcb.state === 'CLOSE_WAIT') enter(tcb, 'T21', now)
-    }
+    if (fin) noteFinSent(tcb, now)
   } else {
     tcb.segmentsRetransmitted++
     tcb.bytesRetransmitted += length
@@ -208,6 +201,12 @@ function sendProbe(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   // Into an open window it is a segment like any other, with a timer that backs off (RFC 6298 section 5.5).
   if (tcb.sndWnd > 0) armRetransmit(tcb, now)
   return true
+}
+
+/** CLOSE-WAIT is left when the FIN is really sent (RFC 1122 section 4.2.2.20 (a)). */
+function noteFinSent(tcb: Tcb, now: number): void {
+  tcb.finSent = true
+  if (tcb.state === 'CLOSE_WAIT') enter(tcb, 'T21', now)
 }
 
 /** RFC 9293 section 3.8.4: no data, one octet before what the peer expects, so that it must answer (SHLD-12). */

@@ -26,7 +26,8 @@ export function selectWindow(tcb: Tcb, scaled: boolean): number {
   let field = Math.min(window >>> shift, 65535)
   if (gt(tcb.rcvAdv, (tcb.rcvNxt + (field << shift)) | 0) && field < 65535) {
     // Rounding down would take back what was promised (SHLD-14): round up, as long as the buffer is not overdrawn
-    // by more than one unit of the scale; past that somebody is playing with it.
+    // by more than one unit of the scale. Past that somebody fills it octet by octet, and the edge we say falls back by
+    // less than a unit (RFC 7323 section 2.4); `rcvAdv`, which decides what is accepted, does not.
     const unit = 2 ** shift
     if (window + unit <= freeSpace(tcb) + 2 * unit) field++
   }

@@ -5,7 +5,6 @@ import type { IpView } from './ip.js'
 
 /** IPv6 (RFC 8200). */
 export const IPV6_HEADER = 40
-export const IPV6_FRAGMENT_HEADER = 8
 
 const HOP_BY_HOP = 0
 const ROUTING = 43

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Socket, SocketHandler } from '../../src/stack/socket.js'
 import { TcpError } from '../../src/tcp/errors.js'
-import { B, connect, listen, open, type Pair, PORT, pair, utf8, Witness } from '../support/worlds-pair.js'
+import { connect, listen, open, type Pair, PORT, pair, utf8, Witness } from '../support/worlds-pair.js'
 
 type Name = Exclude<keyof SocketHandler, 'softError' | 'urgent'>
 const HANDLERS: Name[] = ['open', 'readable', 'writable', 'end', 'closed']
@@ -80,16 +80,6 @@ describe('a handler that throws', () => {
     while (p.world.next <= 100) p.world.step()
     assert.equal(p.world.errors.length, 1)
     assert.deepEqual([count, clients.map(c => c.told)], [2, [['open'], ['open']]])
-  })
-
-  it('in prepare: there is no connection', () => {
-    const p = pair()
-    const prepare = () => {
-      throw new Error('no')
-    }
-    assert.throws(() => p.a.stack.connect({ remote: B, port: PORT, localPort: 4000, prepare }), /no/)
-    assert.equal(p.a.stack.census.sockets, 0)
-    assert.equal(p.a.stack.connect({ remote: B, port: PORT, localPort: 4000 }).state, 'SYN_SENT')
   })
 })
 
