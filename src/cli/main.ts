@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
+import { addDrill } from './drill.js'
 import { addGet } from './get.js'
 import { addNc } from './nc.js'
 import { addServe } from './serve.js'
@@ -20,6 +21,7 @@ export function program(): Command {
     .exitOverride()
   addTrace(estab)
   addStates(estab)
+  addDrill(estab)
   addServe(estab)
   addGet(estab)
   addNc(estab)

@@ -5,6 +5,9 @@ import { TimerNode } from './wheel.js'
 export abstract class Flow extends TimerNode {
   /** Keyed hash of the tuple; set by the table. */
   hash = 0
+  /** DSCP of every packet (MUST-48), in the upper six bits, and its TTL or hop limit (MUST-49). */
+  trafficClass = 0
+  hopLimit = 64
 
   constructor(
     readonly local: IpAddress,

@@ -4,7 +4,7 @@ import { foldHalfOpen, isFoldable, unfoldHalfOpen } from '../tcp/records.js'
 import { Tcb, type TcbParameters } from '../tcp/tcb.js'
 import { timeout } from '../tcp/timeouts.js'
 import { tsClock } from '../tcp/timestamps.js'
-import { ACK, RST, type SegmentView, SYN } from '../wire/tcp.js'
+import { ACK, CWR, ECE, RST, type SegmentView, SYN } from '../wire/tcp.js'
 import { checkCookie, cookieIss, cookieTimestamp } from './cookies.js'
 import { HalfOpen, type Listener, type TimeWait } from './listener.js'
 import type { Path } from './path.js'
@@ -30,7 +30,7 @@ export class Handshakes {
     const { counters, now } = context
     const path = this.shared.pathBack(tuple.local, tuple.remote)
     if (!path) return
-    const p = this.shared.parameters(path, tuple)
+    const p = this.shared.parameters(path, tuple, listener.config)
     if ((seg.flags & (SYN | ACK | RST)) === SYN) {
       if (listener.isFull) {
         // No RST: the peer is to try again (RFC 9293 says nothing; every kernel does so).
@@ -61,7 +61,8 @@ export class Handshakes {
 
   /** Answers a SYN and remembers nothing. */
   private sendCookie(listener: Listener, seg: SegmentView, p: TcbParameters, path: Path, tuple: Tuple): void {
-    const { context, config, output } = this.shared
+    const { context, output } = this.shared
+    const { config } = p
     const { counters, now, secrets } = context
     listener.overflowedAt = now
     counters.cookiesSent++
@@ -73,6 +74,8 @@ export class Handshakes {
       seg.windowScale = -1
       seg.sackPermitted = false
     }
+    // Nor is there for ECN.
+    seg.flags &= ~(ECE | CWR)
     segmentArrives(tcb, seg, now)
     if (tcb.timestamps) {
       const clock = tsClock(tcb, now)
@@ -90,9 +93,9 @@ export class Handshakes {
     path: Path,
     tuple: Tuple,
   ): boolean {
-    const { context, config, table } = this.shared
+    const { context, table } = this.shared
     const { counters, now, secrets } = context
-    const record = checkCookie(secrets, config, tuple, seg, p.tsOffset, new Tcb(p).rcvScale, now)
+    const record = checkCookie(secrets, p.config, tuple, seg, p.tsOffset, new Tcb(p).rcvScale, now)
     if (!record) {
       counters.cookiesRejected++
       return false
@@ -149,18 +152,21 @@ export class Handshakes {
 
   /** The listener is gone: its handshakes are reset. */
   abandon(listener: Listener): void {
+    for (const flow of listener.halfOpen) this.abort(flow)
+  }
+
+  /** Ends a handshake; the peer gets a RST. */
+  abort(flow: HalfOpen): void {
     const { context, output } = this.shared
-    for (const flow of listener.halfOpen) {
-      const tcb = this.unfold(flow)
-      abort(tcb, context.now)
-      output.send(tcb, flow.path, flow)
-      this.forget(flow)
-    }
+    const tcb = this.unfold(flow)
+    abort(tcb, context.now)
+    output.send(tcb, flow.path, flow)
+    this.forget(flow)
   }
 
   private unfold(flow: HalfOpen): Tcb {
     if (flow.tcb) return flow.tcb
-    const tcb = unfoldHalfOpen(flow.record!, this.shared.parameters(flow.path, flow))
+    const tcb = unfoldHalfOpen(flow.record!, this.shared.parameters(flow.path, flow, flow.listener.config))
     tcb.observer = flow.observer
     return tcb
   }

@@ -34,7 +34,9 @@ export class Interface {
         this.addresses.push({ address: linkLocal(this.mac), prefix: 64 })
     }
     this.headroom = (link.headroom ?? 0) + (link.kind === 'ethernet' ? 14 : 0)
-    this.buffer = new Uint8Array(this.headroom + Math.max(this.mtu, 1280) + 64)
+    // No IP packet is longer than 65,535; what the link cuts up itself is bounded by that.
+    const largest = link.segmentation ? 65_535 : Math.max(this.mtu, 1280)
+    this.buffer = new Uint8Array(this.headroom + largest + 64)
   }
 
   owns(version: 4 | 6, w0: number, w1: number, w2: number, w3: number): boolean {

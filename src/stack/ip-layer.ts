@@ -267,13 +267,20 @@ export class IpLayer {
   }
 
   /** Writes the IP header in front of `length` bytes of payload in the interface's buffer, and sends the packet. */
-  send(path: Path, protocol: number, length: number, trafficClass: number, hopLimit: number): void {
+  send(
+    path: Path,
+    protocol: number,
+    length: number,
+    trafficClass: number,
+    hopLimit: number,
+    segmentSize = 0,
+  ): void {
     const { iface, local, remote } = path
     const at = iface.headroom
     if (local.version === 4)
       writeIpv4(iface.buffer, at, 20 + length, protocol, local, remote, trafficClass, hopLimit, true)
     else writeIpv6(iface.buffer, at, length, protocol, local, remote, trafficClass, hopLimit)
-    this.transmit(path, path.ipHeader + length)
+    this.transmit(path, path.ipHeader + length, segmentSize)
   }
 
   /** Sends a message that may be larger than the path takes, in fragments if need be. For ICMP and UDP. */
@@ -328,18 +335,18 @@ export class IpLayer {
     return get32(this.randomId, 0)
   }
 
-  private transmit(path: Path, length: number): void {
+  private transmit(path: Path, length: number, segmentSize = 0): void {
     const { iface } = path
     const { observer, now } = this.context
     observer?.packet?.('out', iface, iface.buffer, iface.headroom, length, now)
     this.context.counters.packetsOut++
     if (iface.link.kind === 'ethernet') this.resolver.send(iface, path.nextHop, length)
-    else this.linkSend(iface, iface.headroom, length)
+    else this.linkSend(iface, iface.headroom, length, segmentSize)
   }
 
-  linkSend(iface: Interface, offset: number, length: number): void {
+  linkSend(iface: Interface, offset: number, length: number, segmentSize = 0): void {
     iface.sent++
-    if (iface.link.send(iface.buffer, offset, length)) return
+    if (iface.link.send(iface.buffer, offset, length, segmentSize)) return
     iface.sendFailures++
     this.context.counters.linkFull++
   }

@@ -11,13 +11,19 @@ export interface Link {
   readonly hardwareAddress?: Uint8Array
   /** Bytes the link wants free in front of each packet, for a header of its own. At most 64. */
   readonly headroom?: number
+  /**
+   * The most bytes of TCP payload the link takes in one packet, to cut up into segments itself; absent if it cannot.
+   * Such a packet may be longer than the MTU.
+   */
+  readonly segmentation?: number
   /** Starts delivery. Called once, by `stack.addInterface`. */
   attach(receiver: LinkReceiver): void
   /**
    * Sends one packet or frame: `bytes[offset .. offset + length)`. `bytes[offset - headroom .. offset)` is the
    * link's to write. Returns false if the link had no room; the stack counts the loss and TCP recovers from it.
+   * `segmentSize` is the payload of each segment when there are several in the packet, else 0.
    */
-  send(bytes: Uint8Array, offset: number, length: number): boolean
+  send(bytes: Uint8Array, offset: number, length: number, segmentSize?: number): boolean
   /** Stops delivery and frees what the link holds. Idempotent. */
   close(): void
 }

@@ -1,3 +1,4 @@
+import { type TcpConfig, tcpConfig } from '../tcp/config.js'
 import type { TcpObserver } from '../tcp/observe.js'
 import type { HalfOpenRecord, TimeWaitRecord } from '../tcp/records.js'
 import type { Tcb } from '../tcp/tcb.js'
@@ -15,6 +16,10 @@ export interface ListenOptions {
   /** Handshakes that may be half open before cookies are sent (or SYNs dropped). */
   synBacklog?: number
   synCookies?: boolean
+  /** Choices of the connections that open here, besides the stack's. */
+  tcp?: Partial<TcpConfig>
+  trafficClass?: number
+  hopLimit?: number
   /** Takes each connection as it opens; without it they wait in a queue for `accept`. */
   onConnection?: (socket: Socket) => void
 }
@@ -27,6 +32,10 @@ export class Listener {
   readonly synBacklog: number
   readonly synCookies: boolean
   onConnection: ((socket: Socket) => void) | undefined
+  /** Undefined: the stack's. */
+  readonly config: TcpConfig | undefined
+  trafficClass: number
+  hopLimit: number
   readonly queue: Socket[] = []
   /** Connections that have opened in this batch and are not in the queue yet. */
   newborn = 0
@@ -39,6 +48,7 @@ export class Listener {
 
   constructor(
     options: ListenOptions,
+    config: TcpConfig,
     private readonly stop: (listener: Listener) => void,
   ) {
     this.port = options.port
@@ -47,6 +57,9 @@ export class Listener {
     this.synBacklog = options.synBacklog ?? 1024
     this.synCookies = options.synCookies ?? true
     this.onConnection = options.onConnection
+    this.config = options.tcp && tcpConfig(options.tcp, config)
+    this.trafficClass = options.trafficClass ?? 0
+    this.hopLimit = options.hopLimit ?? 64
   }
 
   /** The oldest open connection nobody has taken yet. */
@@ -107,6 +120,8 @@ export class HalfOpen extends Flow {
     remotePort: number,
   ) {
     super(local, localPort, remote, remotePort)
+    this.trafficClass = listener.trafficClass
+    this.hopLimit = listener.hopLimit
   }
 }
 

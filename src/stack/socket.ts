@@ -1,4 +1,5 @@
 import * as calls from '../tcp/calls.js'
+import { type TcpConfig, tcpConfig } from '../tcp/config.js'
 import type { TcpError } from '../tcp/errors.js'
 import type { State } from '../tcp/states.js'
 import { status, type TcpStatus } from '../tcp/status.js'
@@ -47,9 +48,6 @@ export class Socket extends Flow {
   timeWait: TimeWait | null = null
   /** The listener in whose queue it waits to be accepted. */
   waitingIn: Listener | null = null
-  /** DSCP and ECN of every packet (MUST-48), and its TTL or hop limit (MUST-49). */
-  trafficClass = 0
-  hopLimit = 64
 
   constructor(
     private readonly host: SocketHost,
@@ -88,7 +86,7 @@ export class Socket extends Flow {
 
   /** The limit that `send` goes by, in bytes. */
   get sendLimit(): number {
-    return this.tcb.config.sendBuffer
+    return this.tcb.sendBuffer
   }
 
   /** The oldest bytes received, at most `max`; undefined if there are none now. The caller may keep them. */
@@ -157,6 +155,29 @@ export class Socket extends Flow {
   setRetransmissionLimit(r2: number): void {
     if (!(r2 >= 1)) throw new RangeError(`R2 must be at least 1, not ${r2}`)
     this.tcb.r2 = r2
+  }
+
+  /** What the receive buffer holds at most, in bytes; the window follows. */
+  setReceiveBuffer(bytes: number): void {
+    if (!(bytes >= 2048 && bytes <= 2 ** 30))
+      throw new RangeError(`receive buffer must be 2048 .. 2^30, not ${bytes}`)
+    this.host.act(this, () => {
+      this.tcb.receiveBuffer = bytes
+    })
+  }
+
+  /** The limit that `send` goes by, in bytes. */
+  setSendBuffer(bytes: number): void {
+    if (!(bytes >= 1 && bytes <= 2 ** 30)) throw new RangeError(`send buffer must be 1 .. 2^30, not ${bytes}`)
+    this.tcb.sendBuffer = bytes
+  }
+
+  /** Changes choices of this connection alone. Those that speak of its opening have no effect any more. */
+  configure(overrides: Partial<TcpConfig>): void {
+    const config = tcpConfig(overrides, this.tcb.config)
+    this.host.act(this, () => {
+      this.tcb.config = config
+    })
   }
 
   /** STATUS: what Linux's TCP_INFO tells. */

@@ -1,4 +1,5 @@
 import { type TcpConfig, tcpConfig } from '../tcp/config.js'
+import type { State } from '../tcp/states.js'
 import { IpAddress, parseCidr } from '../wire/address.js'
 import { ICMP4, ICMP6 } from '../wire/icmp.js'
 import type { Context } from './context.js'
@@ -25,6 +26,15 @@ export interface StackOptions {
   /** TIME_WAIT records kept at most; the oldest goes first. */
   maxTimeWait?: number
   observer?: StackObserver
+}
+
+/** A line of the table of connections. */
+export interface ConnectionEntry {
+  readonly local: IpAddress
+  readonly localPort: number
+  readonly remote: IpAddress
+  readonly remotePort: number
+  readonly state: State
 }
 
 export interface InterfaceOptions {
@@ -119,6 +129,11 @@ export class Stack {
     return this.tcp.config
   }
 
+  /** Changes what connections made from now on start with. Throws a RangeError that names a value out of range. */
+  configure(overrides: Partial<TcpConfig>): void {
+    this.tcp.config = tcpConfig(overrides, this.tcp.config)
+  }
+
   get now(): number {
     return this.context.env.now()
   }
@@ -169,6 +184,23 @@ export class Stack {
   /** The connections that are open, opening or closing. */
   get sockets(): Socket[] {
     return [...this.table].filter(flow => flow instanceof Socket)
+  }
+
+  /** Every connection there is, half-open ones and those in TIME_WAIT too, as `ss` lists them. */
+  *connections(): IterableIterator<ConnectionEntry> {
+    for (const flow of this.table) {
+      const { local, localPort, remote, remotePort } = flow
+      const state = flow instanceof Socket ? flow.state : flow instanceof HalfOpen ? 'SYN_RECEIVED' : 'TIME_WAIT'
+      yield { local, localPort, remote, remotePort, state }
+    }
+  }
+
+  /** Ends connections as an administrator does; those that are open are reset. Returns how many there were. */
+  drop(which: (connection: ConnectionEntry) => boolean): number {
+    const doomed = new Set<string>()
+    const name = (c: Omit<ConnectionEntry, 'state'>) => `${c.local} ${c.localPort} ${c.remote} ${c.remotePort}`
+    for (const entry of this.connections()) if (which(entry)) doomed.add(name(entry))
+    return this.batch(() => this.tcp.drop(flow => doomed.has(name(flow))))
   }
 
   /** How many of each kind there are. */

@@ -1,7 +1,7 @@
 import { segmentArrives } from '../tcp/arrives.js'
 import * as calls from '../tcp/calls.js'
 import { arrivesInClosed } from '../tcp/closed.js'
-import type { TcpConfig } from '../tcp/config.js'
+import { type TcpConfig, tcpConfig } from '../tcp/config.js'
 import type { CongestionControllerFactory } from '../tcp/congestion.js'
 import { TcpError } from '../tcp/errors.js'
 import { icmpArrives } from '../tcp/icmp.js'
@@ -39,6 +39,8 @@ export interface ConnectOptions {
   congestion?: CongestionControllerFactory
   /** How long to try, in ms, if less than R2 for SYN. */
   timeout?: number
+  /** Choices of this connection, besides the stack's. */
+  tcp?: Partial<TcpConfig>
   trafficClass?: number
   hopLimit?: number
 }
@@ -49,7 +51,6 @@ export interface ConnectOptions {
  */
 export class TcpLayer {
   readonly listeners = new Map<number, Listener[]>()
-  readonly config: TcpConfig
   private readonly segment = new SegmentView()
   private readonly slot = new TransmitSlot()
   private readonly ports: EphemeralPorts
@@ -67,13 +68,21 @@ export class TcpLayer {
     config: TcpConfig,
     maxTimeWait: number,
   ) {
-    this.config = config
     this.ports = new EphemeralPorts(context.secrets, context.env)
     this.shared = new TcpShared(context, ip, table, config, new TcpOutput(context, ip, this.slot))
     this.timeWaits = new TimeWaits(this.shared, maxTimeWait, (listener, flow, tcb) =>
       this.handshakes.adopt(listener, flow, tcb),
     )
     this.handshakes = new Handshakes(this.shared, this.timeWaits, (flow, tcb) => this.grow(flow, tcb))
+  }
+
+  /** What connections start with from now on. */
+  get config(): TcpConfig {
+    return this.shared.config
+  }
+
+  set config(config: TcpConfig) {
+    this.shared.config = config
   }
 
   // ---- the user's calls ----
@@ -85,7 +94,7 @@ export class TcpLayer {
     if (address && !address.isUnspecified && !this.ip.owns(address))
       throw new TcpError('EADDRNOTAVAIL', `${address} is not an address of this stack`)
     const chosen = port === 0 ? this.freeListeningPort() : port
-    const listener = new Listener({ ...options, port: chosen }, closing => this.unlisten(closing))
+    const listener = new Listener({ ...options, port: chosen }, this.config, closing => this.unlisten(closing))
     const others = this.listeners.get(chosen) ?? []
     if (others.some(other => overlaps(other.address, address)))
       throw new TcpError('EADDRINUSE', `port ${chosen} is in use`)
@@ -145,7 +154,8 @@ export class TcpLayer {
     const old = this.living(this.table.get(path.local, chosen, remote, port))
     const now = this.shared.context.now
     const tuple = { local: path.local, localPort: chosen, remote, remotePort: port }
-    const p = this.shared.parameters(path, tuple, options.congestion)
+    const config = options.tcp && tcpConfig(options.tcp, this.config)
+    const p = this.shared.parameters(path, tuple, config, options.congestion)
     if (old instanceof TimeWait) {
       // Our own old incarnation may be opened anew if timestamps set the two apart (RFC 6191).
       const { record } = old
@@ -223,7 +233,7 @@ export class TcpLayer {
     context.counters.noListener++
     const reaction = arrivesInClosed(seg, this.slot)
     context.observer?.reaction?.(null, reaction, context.now)
-    if (reaction === 'R01') return
+    if (reaction === 'R01' || this.config.closedPort === 'ignore') return
     const path = this.shared.pathBack(local, remote)
     if (path) output.reply(path, this.slot, localPort, remotePort)
   }
@@ -234,10 +244,25 @@ export class TcpLayer {
     return candidates.find(l => l.address?.equals(local)) ?? candidates.find(l => l.matches(local))
   }
 
+  /** Ends connections without asking their owners, as an administrator does; returns how many there were. */
+  drop(which: (flow: Socket | HalfOpen | TimeWait) => boolean): number {
+    let dropped = 0
+    for (const flow of [...this.table] as (Socket | HalfOpen | TimeWait)[]) {
+      if (!which(flow)) continue
+      dropped++
+      if (flow instanceof Socket) flow.abort()
+      else if (flow instanceof HalfOpen) this.handshakes.abort(flow)
+      else this.timeWaits.forget(flow)
+    }
+    return dropped
+  }
+
   /** The handshake is done: a connection takes the record's place. */
   private grow(flow: HalfOpen, tcb: Tcb): void {
     const { local, localPort, remote, remotePort, path, listener } = flow
     const socket = new Socket(this.host, tcb, path, local, localPort, remote, remotePort)
+    socket.trafficClass = flow.trafficClass
+    socket.hopLimit = flow.hopLimit
     tcb.displaced = null
     tcb.observer = watch(this.shared.context, socket)
     tcb.events &= ~EV.OPEN
@@ -387,7 +412,7 @@ export class TcpLayer {
     const { now, wheel } = this.shared.context
     socket.dirty = false
     if (path.mtuExpires <= now) this.raisePathMtu(socket)
-    this.shared.output.send(tcb, path, socket, socket.trafficClass, socket.hopLimit)
+    this.shared.output.send(tcb, path, socket)
     if (tcb.state === 'CLOSED') {
       wheel.cancel(socket)
       if (socket.timeWait) this.timeWaits.forget(socket.timeWait)

@@ -10,6 +10,15 @@ import type { Path } from './path.js'
 
 const HOP_LIMIT = 64
 
+/** The most headers take in a packet: IPv6, TCP and all its options. */
+const HEADERS = 40 + 60
+
+/** What the link takes at once, for links that segment themselves. */
+function burstOf({ iface }: Path): number {
+  const { segmentation = 0, kind } = iface.link
+  return kind === 'ip' ? Math.min(segmentation, 65_535 - HEADERS) : 0
+}
+
 /** Turns what a machine wants sent into packets. */
 export class TcpOutput {
   constructor(
@@ -19,10 +28,11 @@ export class TcpOutput {
   ) {}
 
   /** Sends everything that is ready on a connection. */
-  send(tcb: Tcb, path: Path, flow: Flow, trafficClass = 0, hopLimit = HOP_LIMIT): void {
+  send(tcb: Tcb, path: Path, flow: Flow): void {
     const { slot } = this
+    slot.burst = burstOf(path)
     while (transmit(tcb, this.context.now, slot))
-      this.emit(tcb, path, slot, flow.localPort, flow.remotePort, trafficClass, hopLimit)
+      this.emit(tcb, path, slot, flow.localPort, flow.remotePort, flow.trafficClass, flow.hopLimit)
   }
 
   /** Sends a segment that belongs to no connection, and so has no payload. */
@@ -52,6 +62,6 @@ export class TcpOutput {
     checksumTcp(buffer, at, length, path.pseudo)
     counters.segmentsOut++
     if (flags & RST) counters.resetsOut++
-    this.ip.send(path, PROTO_TCP, length, trafficClass, hopLimit)
+    this.ip.send(path, PROTO_TCP, length, trafficClass | slot.ecn, hopLimit, slot.segmentSize)
   }
 }

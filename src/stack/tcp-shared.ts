@@ -23,20 +23,26 @@ export class TcpShared {
     readonly context: Context,
     readonly ip: IpLayer,
     readonly table: FlowTable,
-    readonly config: TcpConfig,
+    /** What connections start with from now on. */
+    public config: TcpConfig,
     readonly output: TcpOutput,
   ) {}
 
   /** What a new machine for this tuple starts from. */
-  parameters(path: Path, tuple: Tuple, congestion?: CongestionControllerFactory): TcbParameters {
+  parameters(
+    path: Path,
+    tuple: Tuple,
+    config = this.config,
+    congestion?: CongestionControllerFactory,
+  ): TcbParameters {
     const { secrets, now } = this.context
     const { local, localPort, remote, remotePort } = tuple
     return {
-      config: this.config,
+      config,
       iss: secrets.isn(local, localPort, remote, remotePort, now),
       tsOffset: secrets.timestampOffset(local, remote),
       maxSegment: path.maxSegment,
-      announcedMss: path.iface.mtu - path.ipHeader - 20,
+      announcedMss: Math.min(path.iface.mtu - path.ipHeader - 20, config.maxMss),
       defaultMss: local.version === 4 ? 536 : 1220,
       congestion,
     }

@@ -35,6 +35,8 @@ export class TimeWaits {
   wait(flow: Flow, folded: TimeWaitRecord, path: Path): TimeWait {
     const { context, table } = this.shared
     const record = new TimeWait(folded, path, flow.local, flow.localPort, flow.remote, flow.remotePort)
+    record.trafficClass = flow.trafficClass
+    record.hopLimit = flow.hopLimit
     record.observer = watch(context, record)
     table.replace(flow, record)
     this.records.add(record)

@@ -1,13 +1,16 @@
 import { ACK, FIN, RST, type SegmentView, SYN } from '../wire/tcp.js'
 import { challengeAck } from './challenge.js'
-import { add, distance, ge, gt, lt } from './sequence.js'
+import { add, distance, ge, gt, lt, max } from './sequence.js'
+import { noteDuplicate } from './dsack.js'
 import { OWE, type Tcb } from './tcb.js'
+import { freeSpace } from './window.js'
 
 /** The window test of the first step, and the acknowledgment test of the fifth (RFC 9293 section 3.10.7.4). */
 
 /** The four cases of section 3.4, with a FIN at the very edge of the window taken: it needs no buffer. */
 export function isAcceptable(tcb: Tcb, seg: SegmentView): boolean {
-  const { rcvNxt, rcvAdv, rcvWnd } = tcb
+  const { rcvNxt } = tcb
+  const rcvAdv = acceptedEdge(tcb)
   if (seg.flags & RST) {
     // Where a RST begins decides, whatever text it carries (RFC 5961 section 3, SHLD-2, MUST-66).
     return seg.seq === rcvNxt || (ge(seg.seq, rcvNxt) && lt(seg.seq, rcvAdv))
@@ -18,7 +21,7 @@ export function isAcceptable(tcb: Tcb, seg: SegmentView): boolean {
     // Whoever has filled the window sends his ACKs from its edge; while its beginning is missing they must count.
     return ge(seg.seq, rcvNxt) && !gt(seg.seq, rcvAdv)
   }
-  if (rcvWnd === 0) return length === 0 && seg.seq === rcvNxt
+  if (rcvAdv === rcvNxt) return length === 0 && seg.seq === rcvNxt
   if (fin === 1 && length === 0 && seg.seq === rcvAdv) return true
   // Begins before the right edge and ends after the left one: covers the RFC's two cases and the segment that is
   // larger than the window.
@@ -31,6 +34,7 @@ export function trim(tcb: Tcb, seg: SegmentView): void {
   if (seg.flags & (SYN | RST)) return
   const early = distance(seg.seq, tcb.rcvNxt)
   if (early > 0) {
+    noteDuplicate(tcb, seg.seq, seg.payloadLength)
     const cut = Math.min(early, seg.payloadLength)
     seg.payloadOffset += cut
     seg.payloadLength -= cut
@@ -41,11 +45,18 @@ export function trim(tcb: Tcb, seg: SegmentView): void {
     }
     if (cut > 0) tcb.duplicateIn++
   }
-  const over = distance(tcb.rcvAdv, add(seg.seq, seg.payloadLength))
+  const over = distance(acceptedEdge(tcb), add(seg.seq, seg.payloadLength))
   if (over > 0) {
     seg.payloadLength = Math.max(0, seg.payloadLength - over)
     seg.flags &= ~FIN
   }
+}
+
+/** The right edge of what is taken: the window that was promised, or more if that is how the host is. */
+function acceptedEdge(tcb: Tcb): number {
+  const { rcvAdv, rcvNxt, config } = tcb
+  if (config.acceptedWindow === 'promised' || (tcb.state === 'SYN_RECEIVED' && tcb.passive)) return rcvAdv
+  return max(rcvAdv, add(rcvNxt, freeSpace(tcb)))
 }
 
 /** Segments that occupy sequence space are always answered; empty ones are rationed, or two ends could loop (D01). */
@@ -60,8 +71,10 @@ export function ackInRange(tcb: Tcb, seg: SegmentView, now: number): boolean {
     tcb.reaction = 'R35'
     return false
   }
-  if (gt(seg.ack, tcb.sndNxt)) tcb.reaction = 'R21'
-  else if (tcb.config.rfc5961 && lt(seg.ack, (tcb.sndUna - tcb.maxSndWnd) | 0)) tcb.reaction = 'R22'
+  if (gt(seg.ack, tcb.sndNxt)) {
+    tcb.reaction = 'R21'
+    if (tcb.config.ackBeyondNext === 'ignore') return false
+  } else if (tcb.config.strictAck && lt(seg.ack, (tcb.sndUna - tcb.maxSndWnd) | 0)) tcb.reaction = 'R22'
   else return true
   challengeAck(tcb, now)
   return false

@@ -1,5 +1,6 @@
-import { FIN, type SegmentView, SYN } from '../wire/tcp.js'
+import { ECE, FIN, type SegmentView, SYN } from '../wire/tcp.js'
 import type { AckSample } from './congestion.js'
+import { echoArrives } from './ecn.js'
 import { distance, ge, gt, le, lt } from './sequence.js'
 import { EV, type Tcb, UNTIMED } from './tcb.js'
 import { armRetransmit, rearmAfterAck } from './timers.js'
@@ -13,6 +14,7 @@ const sample: AckSample = { acked: 0, flight: 0, now: 0, rtt: -1 }
  */
 export function ackArrives(tcb: Tcb, seg: SegmentView, now: number): void {
   const advances = gt(seg.ack, tcb.sndUna)
+  if (tcb.ecn && seg.flags & ECE) echoArrives(tcb, seg, now)
   if (advances) advance(tcb, seg, now)
   else {
     if (tcb.reaction === '') tcb.reaction = 'R23'

@@ -1,6 +1,7 @@
-import { ACK, RST, type SegmentView, SYN } from '../wire/tcp.js'
+import { ACK, FIN, RST, type SegmentView, SYN } from '../wire/tcp.js'
 import { trim } from './acceptability.js'
 import { ackArrives } from './acknowledgment.js'
+import { readSynEcn } from './ecn.js'
 import { enter, fail } from './enter.js'
 import { readSynOptions } from './options.js'
 import { add, distance, gt, le } from './sequence.js'
@@ -12,6 +13,7 @@ import { urgTextAndFin } from './text.js'
 /** A RST at the number the other side said it expects: <SEQ=SEG.ACK><CTL=RST>. */
 export function resetAtAck(tcb: Tcb, seg: SegmentView): void {
   tcb.resetSeq = seg.ack
+  tcb.resetAcks = false
   tcb.owed |= OWE.RESET
 }
 
@@ -26,11 +28,11 @@ export function arrivesInListen(tcb: Tcb, seg: SegmentView, now: number): void {
   // Second, check for an ACK: any acknowledgment is bad in LISTEN.
   if (seg.flags & ACK) {
     tcb.reaction = 'R05'
-    resetAtAck(tcb, seg)
+    if (!(seg.flags & SYN) || tcb.config.synAckInListen === 'reset') resetAtAck(tcb, seg)
     return
   }
   // Third, check for a SYN.
-  if (seg.flags & SYN) {
+  if (seg.flags & SYN && !(seg.flags & FIN && tcb.config.dropSynFin)) {
     tcb.passive = true
     acceptSyn(tcb, seg, now)
     enter(tcb, 'T05', now)
@@ -46,6 +48,7 @@ export function acceptSyn(tcb: Tcb, seg: SegmentView, now: number): void {
   tcb.irs = seg.seq
   tcb.rcvNxt = tcb.rcvAdv = tcb.lastAckSent = tcb.rcvUp = add(seg.seq, 1)
   readSynOptions(tcb, seg, now)
+  readSynEcn(tcb, seg)
   // The window of a SYN is never scaled (RFC 7323 section 2.2).
   setSendWindow(tcb, seg, seg.window)
   tcb.owed |= OWE.SYN
@@ -65,7 +68,7 @@ export function setSendWindow(tcb: Tcb, seg: SegmentView, window: number): void 
  */
 export function keepText(tcb: Tcb, seg: SegmentView, now: number): void {
   if (seg.payloadLength === 0) return
-  const room = Math.min(seg.payloadLength, 65535, tcb.config.receiveBuffer)
+  const room = Math.min(seg.payloadLength, 65535, tcb.receiveBuffer)
   tcb.ensureReassembly().insert(tcb.rcvNxt, seg.bytes, seg.payloadOffset, room)
   tcb.lastDataReceivedAt = now
 }
@@ -130,7 +133,7 @@ export function arrivesInSynSent(tcb: Tcb, seg: SegmentView, now: number): void 
 function openNow(tcb: Tcb, seg: SegmentView, now: number): void {
   tcb.owed &= ~OWE.SYN
   // What our SYN promised.
-  tcb.rcvAdv = add(tcb.rcvNxt, Math.min(tcb.config.receiveBuffer, 65535))
+  tcb.rcvAdv = add(tcb.rcvNxt, Math.min(tcb.receiveBuffer, 65535))
   enter(tcb, 'T06', now)
   ackArrives(tcb, seg, now)
   tcb.owed |= OWE.ACK

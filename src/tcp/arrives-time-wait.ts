@@ -43,7 +43,7 @@ function synInTimeWait(tcb: Tcb, seg: SegmentView, now: number): void {
     tcb.reaction = 'TW_DROP'
     return
   }
-  if (!tcb.config.rfc5961 && isAcceptable(tcb, seg)) {
+  if (!tcb.config.strictSyn && isAcceptable(tcb, seg)) {
     oweReset(tcb)
     enter(tcb, 'T36', now)
     return

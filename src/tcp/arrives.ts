@@ -11,7 +11,10 @@ import {
 } from './arrives-opening.js'
 import { arrivesInTimeWait, returnToTimeWait } from './arrives-time-wait.js'
 import { challengeAck } from './challenge.js'
+import { noteDuplicate } from './dsack.js'
+import { marksArrive } from './ecn.js'
 import { enter, fail } from './enter.js'
+import { roundBuffer } from './options.js'
 import { oweReset } from './reset.js'
 import { add, gt } from './sequence.js'
 import { isSynchronized } from './states.js'
@@ -53,6 +56,7 @@ function arrivesOtherwise(tcb: Tcb, seg: SegmentView, now: number): void {
   if (checkAck(tcb, seg, now)) return
   // Only now is it known not to be forged blindly: a poisoned TS.Recent would stall the connection (CVE-2005-0356).
   if (tcb.timestamps) updateTsRecent(tcb, seg, begins, now)
+  if (tcb.ecn) marksArrive(tcb, seg)
   urgTextAndFin(tcb, seg, now)
 }
 
@@ -60,7 +64,7 @@ function arrivesOtherwise(tcb: Tcb, seg: SegmentView, now: number): void {
 function checkSequence(tcb: Tcb, seg: SegmentView, now: number): boolean {
   const rst = (seg.flags & RST) !== 0
   if (tcb.timestamps && !rst) {
-    if (!seg.hasTimestamps && !(seg.flags & SYN)) {
+    if (!seg.hasTimestamps && !(seg.flags & SYN) && !tcb.config.tolerateMissingTimestamps) {
       tcb.reaction = 'NOTS'
       return true
     }
@@ -86,7 +90,7 @@ function unacceptable(tcb: Tcb, seg: SegmentView, now: number): boolean {
     tcb.reaction = 'R18'
     return true
   }
-  if (seg.flags & SYN && isSynchronized(tcb.state) && tcb.config.rfc5961) {
+  if (seg.flags & SYN && isSynchronized(tcb.state) && tcb.config.strictSyn) {
     // A SYN is challenged wherever it lies (RFC 5961 section 4).
     tcb.reaction = 'R20'
     challengeAck(tcb, now)
@@ -94,7 +98,10 @@ function unacceptable(tcb: Tcb, seg: SegmentView, now: number): boolean {
   }
   const repeatedFin = (seg.flags & FIN) !== 0 && tcb.finReceived && add(seg.seq, seg.length) === tcb.rcvNxt
   tcb.reaction = repeatedFin ? 'R27' : tcb.rcvWnd === 0 && seg.seq === tcb.rcvNxt ? 'R33' : 'R17'
-  if (seg.length > 0) tcb.duplicateIn++
+  if (seg.length > 0) {
+    tcb.duplicateIn++
+    noteDuplicate(tcb, seg.seq, seg.payloadLength)
+  }
   answerUnacceptable(tcb, seg, now)
   const probe = seg.seq === add(tcb.rcvNxt, -1) && seg.length <= 1
   const beyondClosedWindow = tcb.rcvWnd === 0 && seg.seq === tcb.rcvNxt
@@ -127,7 +134,7 @@ function repeatedSyn(tcb: Tcb, seg: SegmentView): boolean {
 /** Second, check the RST bit (with RFC 5961 section 3's three cases). */
 function checkReset(tcb: Tcb, seg: SegmentView, now: number): boolean {
   if (!(seg.flags & RST)) return false
-  if (tcb.config.rfc5961 && seg.seq !== tcb.rcvNxt) {
+  if (tcb.config.strictReset && seg.seq !== tcb.rcvNxt) {
     tcb.reaction = 'R19'
     challengeAck(tcb, now)
     return true
@@ -157,7 +164,7 @@ function checkSyn(tcb: Tcb, seg: SegmentView, now: number): boolean {
     returnToListen(tcb, 'T35', now)
     return true
   }
-  if (tcb.config.rfc5961) {
+  if (tcb.config.strictSyn) {
     tcb.reaction = tcb.state === 'SYN_RECEIVED' ? 'R16' : 'R20'
     challengeAck(tcb, now)
     return true
@@ -180,6 +187,7 @@ function checkAck(tcb: Tcb, seg: SegmentView, now: number): boolean {
       return true
     }
     enter(tcb, 'T08', now)
+    if (tcb.config.wholeSegmentBuffer && tcb.passive) roundBuffer(tcb)
     setSendWindow(tcb, seg, scaledWindow(tcb, seg))
     deliverKeptText(tcb, seg)
     // Closed while data was queued: the FIN waited for this moment (T13q).

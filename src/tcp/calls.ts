@@ -71,7 +71,7 @@ export function send(tcb: Tcb, bytes: Uint8Array, now: number, urgent = false): 
     tcb.sndUp = tcb.queueEnd
     tcb.urgentSending = true
   }
-  return tcb.sendQueue.length < tcb.config.sendBuffer
+  return tcb.sendQueue.length < tcb.sendBuffer
 }
 
 /**
@@ -153,7 +153,7 @@ export function close(tcb: Tcb, now: number): void {
 export function orphan(tcb: Tcb, now: number): void {
   if (tcb.orphaned) return
   tcb.orphaned = true
-  const unread = tcb.receiveQueue.length > 0
+  const unread = tcb.receiveQueue.length > 0 && tcb.config.resetOnUnread
   tcb.receiveQueue.clear()
   switch (tcb.state) {
     case 'ESTABLISHED':

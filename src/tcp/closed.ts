@@ -18,6 +18,7 @@ export function arrivesInClosed(
   slot.payloadLength = 0
   slot.segmentSize = 0
   slot.retransmission = false
+  slot.ecn = 0
   if (seg.flags & ACK) {
     slot.seq = seg.ack
     slot.ack = 0

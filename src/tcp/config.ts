@@ -5,25 +5,62 @@
 export interface TcpConfig {
   /** Most received bytes held for the user; the window never promises more. 2048 .. 2^30. */
   readonly receiveBuffer: number
+  /** What the window scale is chosen for: the most the receive buffer may grow to. 0: the receive buffer. */
+  readonly maxReceiveBuffer: number
+  /** Once the connection's MSS is known the receive buffer is rounded up to a multiple of it. */
+  readonly wholeSegmentBuffer: boolean
+  /**
+   * Receiver-side silly-window avoidance (MUST-39): 'steps' moves the right edge by segments only, 'floor' says all
+   * there is and nothing when that is less than a segment.
+   */
+  readonly windowAdvance: 'steps' | 'floor'
+  /** What is accepted: what was promised, or all the buffer has room for. */
+  readonly acceptedWindow: 'promised' | 'buffer'
+  /** How a window is said that is no multiple of the scale's unit. */
+  readonly windowRounding: 'down' | 'up'
   /** Bytes the user may queue before `send` says that it is enough. */
   readonly sendBuffer: number
   /** RFC 7323 window scaling, RFC 7323 timestamps, RFC 2018 SACK: offered, and accepted when offered. */
   readonly windowScaling: boolean
   readonly timestamps: boolean
   readonly sack: boolean
+  /** RFC 2883: duplicates are reported in the first SACK block. */
+  readonly dsack: boolean
+  /** The order of a SYN's options, and where filling goes: NOPs in front of each, or end-of-list behind all. */
+  readonly synOptions: readonly SynOption[]
+  readonly synOptionFill: 'front' | 'behind'
+  /** SYNs carry no option at all, and what the peer offers is not looked at. */
+  readonly noOptions: boolean
+  /** Retransmissions of a SYN after which it is sent without options but MSS, for what cannot bear them. */
+  readonly plainSynAfter: number
+  /** The largest MSS to announce and to use, whatever the interface and the peer say. */
+  readonly maxMss: number
+  /** RFC 3168: never, if the peer asks for it, or asked for by us; and how many SYNs ask before one does not. */
+  readonly ecn: 'off' | 'accept' | 'request'
+  readonly ecnSynRetries: number
+  /** A segment without the timestamp that was agreed on is taken all the same (RFC 7323 section 3.2 wants it dropped). */
+  readonly tolerateMissingTimestamps: boolean
   /** RFC 6298: the first RTO, the bounds of later ones, and the clock's granularity G. */
   readonly initialRto: number
   readonly minRto: number
   readonly maxRto: number
   readonly clockGranularity: number
+  /** Added to every RTO but the first. */
+  readonly rtoSlop: number
   /** RFC 6928: the initial window in segments. */
   readonly initialWindow: number
+  /** RFC 5681 section 4.1: after an idle RTO cwnd is the initial window again. */
+  readonly restartAfterIdle: boolean
   /** RFC 3465: the most segments' worth of growth one ACK may bring in slow start. */
   readonly abcLimit: number
   /** RFC 5681: duplicate acknowledgments that count as a loss. */
   readonly duplicateAckThreshold: number
   /** How long an ACK may wait for company; below 500 (MUST-40). */
   readonly delayedAck: number
+  /** Every second segment is acknowledged, whatever its size; otherwise two full segments' worth (SHLD-19). */
+  readonly ackSecondSegment: boolean
+  /** Data segments acknowledged at once while a connection is new and its peer in slow start. */
+  readonly quickAcks: number
   /** Nagle's algorithm, in Minshall's variant (RFC 9293 appendix A.3), until the user turns it off. */
   readonly nagle: boolean
   /** How long sender-side silly-window avoidance may hold data back; 100 .. 1000 (RFC 9293 section 3.8.6.2.1). */
@@ -47,32 +84,77 @@ export interface TcpConfig {
   readonly keepAliveProbes: number
   /** The longest pause between zero-window probes. */
   readonly persistMax: number
+  /** What probes a closed window: the next octet, or nothing at a number already acknowledged. */
+  readonly windowProbe: 'octet' | 'empty'
   /** The smallest MSS a peer is believed to mean (a smaller one multiplies our cost: CVE-2019-11479). */
   readonly minMss: number
   /** Challenge and out-of-window ACKs each connection sends in a second, at most (RFC 5961 section 7). */
   readonly challengeAckLimit: number
-  /** Blind-attack protection (RFC 5961), TIME_WAIT assassination (RFC 1337), TIME_WAIT reuse (RFC 6191). */
-  readonly rfc5961: boolean
+  /**
+   * Protection against blind attacks (RFC 5961): only an exact RST resets (section 3), a SYN on an open connection is
+   * challenged (section 4), what acknowledges too little is not taken (section 5). Without it RFC 793's rules hold.
+   */
+  readonly strictReset: boolean
+  readonly strictSyn: boolean
+  readonly strictAck: boolean
+  /** An acknowledgment of what was never sent: answered with an ACK (RFC 9293), or not at all. */
+  readonly ackBeyondNext: 'acknowledge' | 'ignore'
+  /** A SYN,ACK that comes to a listener: reset its sender (RFC 9293), or not at all. */
+  readonly synAckInListen: 'reset' | 'ignore'
+  /** A SYN that carries a FIN is no connection request. */
+  readonly dropSynFin: boolean
+  /** Segments for ports where nobody is: answered with RST (RFC 9293), or not at all. */
+  readonly closedPort: 'reset' | 'ignore'
+  /** A RST of ours, sent to end a connection, acknowledges, and carries a timestamp if they were agreed on. */
+  readonly resetWithAck: boolean
+  /** Closing for good with data unread resets the connection at once (SHLD-3); otherwise only data that still comes. */
+  readonly resetOnUnread: boolean
+  /** On entering CLOSING the FIN is sent again with the acknowledgment of the peer's. */
+  readonly repeatFinInClosing: boolean
+  /** A hard ICMP error ends a connection that is still opening (SHLD-26). */
+  readonly hardIcmpErrors: boolean
+  /** TIME_WAIT assassination (RFC 1337), TIME_WAIT reuse (RFC 6191). */
   readonly rfc1337: boolean
   readonly rfc6191: boolean
   /** Out-of-order blocks held for reassembly, at most. Their bytes are bounded by the window. */
   readonly reassemblyBlocks: number
 }
 
+/** An option of a SYN besides MSS, which is always first. */
+export type SynOption = 'sack' | 'timestamps' | 'scale'
+
 export const DEFAULT_CONFIG: TcpConfig = {
   receiveBuffer: 1 << 20,
+  maxReceiveBuffer: 0,
+  wholeSegmentBuffer: false,
+  windowAdvance: 'steps',
+  acceptedWindow: 'promised',
+  windowRounding: 'down',
   sendBuffer: 1 << 20,
   windowScaling: true,
   timestamps: true,
   sack: true,
+  dsack: true,
+  synOptions: ['sack', 'timestamps', 'scale'],
+  synOptionFill: 'front',
+  noOptions: false,
+  plainSynAfter: Number.POSITIVE_INFINITY,
+  maxMss: 65535,
+  ecn: 'accept',
+  ecnSynRetries: 1,
+  tolerateMissingTimestamps: false,
   initialRto: 1000,
   minRto: 200,
   maxRto: 60_000,
   clockGranularity: 1,
+  rtoSlop: 0,
   initialWindow: 10,
+  restartAfterIdle: true,
   abcLimit: 2,
   duplicateAckThreshold: 3,
   delayedAck: 40,
+  ackSecondSegment: false,
+  quickAcks: 0,
   nagle: true,
   swsOverride: 200,
   msl: 30_000,
@@ -86,24 +168,41 @@ export const DEFAULT_CONFIG: TcpConfig = {
   keepAliveInterval: 75_000,
   keepAliveProbes: 9,
   persistMax: 60_000,
+  windowProbe: 'octet',
   minMss: 48,
   challengeAckLimit: 10,
-  rfc5961: true,
+  strictReset: true,
+  strictSyn: true,
+  strictAck: true,
+  ackBeyondNext: 'acknowledge',
+  synAckInListen: 'reset',
+  dropSynFin: false,
+  closedPort: 'reset',
+  resetWithAck: false,
+  resetOnUnread: true,
+  repeatFinInClosing: false,
+  hardIcmpErrors: true,
   rfc1337: true,
   rfc6191: true,
   reassemblyBlocks: 1024,
 }
 
-/** Fills in the defaults. Throws a RangeError that names a value out of range. */
-export function tcpConfig(overrides: Partial<TcpConfig> = {}): TcpConfig {
-  const config = { ...DEFAULT_CONFIG, ...overrides }
+/** Changes `base`, the defaults if it is not given. Throws a RangeError that names a value out of range. */
+export function tcpConfig(overrides: Partial<TcpConfig> = {}, base = DEFAULT_CONFIG): TcpConfig {
+  const config = { ...base, ...overrides }
   const check = (name: keyof TcpConfig, low: number, high: number) => {
     const value = config[name] as number
     if (!(value >= low && value <= high))
       throw new RangeError(`${name} must be ${low} .. ${high}, not ${value}`)
   }
   check('receiveBuffer', 2048, 2 ** 30)
+  check('maxReceiveBuffer', 0, 2 ** 30)
   check('sendBuffer', 1, 2 ** 30)
+  check('plainSynAfter', 0, Number.POSITIVE_INFINITY)
+  check('maxMss', 1, 65535)
+  check('ecnSynRetries', 0, 255)
+  check('rtoSlop', 0, 10_000)
+  check('quickAcks', 0, 1000)
   check('initialRto', 1, 60_000)
   check('minRto', 1, 60_000)
   check('maxRto', config.minRto, 3_600_000)

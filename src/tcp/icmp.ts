@@ -24,7 +24,7 @@ export function icmpArrives(tcb: Tcb, error: IcmpError, seq: number, now: number
     shrinkPath(tcb, error.maxSegment, seq, now)
     return
   }
-  if (error.kind === 'hard' && tcb.state === 'SYN_SENT') {
+  if (error.kind === 'hard' && tcb.state === 'SYN_SENT' && tcb.config.hardIcmpErrors) {
     fail(tcb, 'T40', error.code, error.message, now)
     return
   }

@@ -1,6 +1,7 @@
 import { set16, set32 } from '../wire/bytes.js'
 import {
   MAX_OPTIONS,
+  OPTION_END,
   OPTION_MSS,
   OPTION_NOP,
   OPTION_SACK,
@@ -9,6 +10,8 @@ import {
   OPTION_WINDOW_SCALE,
   type SegmentView,
 } from '../wire/tcp.js'
+import type { SynOption } from './config.js'
+import { sackRanges } from './dsack.js'
 import type { TransmitSlot } from './slot.js'
 import type { Tcb } from './tcb.js'
 import { tsClock } from './timestamps.js'
@@ -17,40 +20,66 @@ import { tsClock } from './timestamps.js'
 
 const sackEdges = new Int32Array(8)
 
-/**
- * Options of a SYN: everything we would like, or in a SYN,ACK what the peer also offered. In the order MSS, SACK,
- * timestamps, scale, which fills words without waste.
- */
+/** Options of a SYN: everything we would like, or in a SYN,ACK what the peer also offered. */
 export function writeSynOptions(tcb: Tcb, slot: TransmitSlot, now: number): void {
+  const { config } = tcb
   const o = slot.options
-  const answering = tcb.state !== 'SYN_SENT'
+  if (config.noOptions) {
+    slot.optionsLength = 0
+    return
+  }
   o[0] = OPTION_MSS
   o[1] = 4
   set16(o, 2, tcb.announcedMss)
   let at = 4
-  const sack = answering ? tcb.sack : tcb.config.sack
-  const timestamps = answering ? tcb.timestamps : tcb.config.timestamps
-  if (sack) {
-    o[at++] = OPTION_SACK_PERMITTED
-    o[at++] = 2
-  }
-  if (timestamps) {
-    if (!sack) {
-      o[at++] = OPTION_NOP
-      o[at++] = OPTION_NOP
-    }
-    at = writeTimestamps(tcb, slot, at, now)
-  } else if (sack) {
-    o[at++] = OPTION_NOP
-    o[at++] = OPTION_NOP
-  }
-  if (answering ? tcb.windowScaling : tcb.config.windowScaling) {
-    o[at++] = OPTION_NOP
-    o[at++] = OPTION_WINDOW_SCALE
-    o[at++] = 3
-    o[at++] = tcb.rcvScale
-  }
+  const plain = tcb.state === 'SYN_SENT' && tcb.retransmits >= config.plainSynAfter
+  if (!plain) for (const name of config.synOptions) if (offers(tcb, name)) at = writeSynOption(tcb, o, at, name, now)
+  while (at & 3) o[at++] = OPTION_END
   slot.optionsLength = at
+}
+
+/** In a SYN what we would like, in a SYN,ACK what the peer would like too. */
+function offers(tcb: Tcb, name: SynOption): boolean {
+  const asking = tcb.state === 'SYN_SENT'
+  switch (name) {
+    case 'sack':
+      return asking ? tcb.config.sack : tcb.sack
+    case 'timestamps':
+      return asking ? tcb.config.timestamps : tcb.timestamps
+    case 'scale':
+      return asking ? tcb.config.windowScaling : tcb.windowScaling
+  }
+}
+
+/**
+ * One option at `at`; returns where the next may go. Filling in front makes each end on a word, SACK-permitted and
+ * timestamps together; filling behind only puts fields where they can be read as they are.
+ */
+function writeSynOption(tcb: Tcb, o: Uint8Array, at: number, name: SynOption, now: number): number {
+  const front = tcb.config.synOptionFill === 'front'
+  switch (name) {
+    case 'sack': {
+      const together = tcb.config.synOptions[tcb.config.synOptions.indexOf('sack') + 1] === 'timestamps'
+      if (front && !(together && offers(tcb, 'timestamps'))) at = fill(o, at, 2)
+      o[at] = OPTION_SACK_PERMITTED
+      o[at + 1] = 2
+      return at + 2
+    }
+    case 'timestamps':
+      return writeTimestamps(tcb, o, fill(o, at, 2), now)
+    case 'scale':
+      at = fill(o, at, front ? 1 : at | 1)
+      o[at] = OPTION_WINDOW_SCALE
+      o[at + 1] = 3
+      o[at + 2] = tcb.rcvScale
+      return at + 3
+  }
+}
+
+/** NOPs until `at` leaves `remainder` when divided by a word. */
+function fill(o: Uint8Array, at: number, remainder: number): number {
+  while ((at & 3) !== (remainder & 3)) o[at++] = OPTION_NOP
+  return at
 }
 
 /** Options of every other segment: timestamps once agreed on, and SACK blocks while data is out of order. */
@@ -60,10 +89,10 @@ export function writeOptions(tcb: Tcb, slot: TransmitSlot, now: number): void {
   if (tcb.timestamps) {
     o[at++] = OPTION_NOP
     o[at++] = OPTION_NOP
-    at = writeTimestamps(tcb, slot, at, now)
+    at = writeTimestamps(tcb, o, at, now)
   }
-  if (tcb.sack && tcb.reassembly && !tcb.reassembly.isEmpty) {
-    const n = tcb.reassembly.ranges(sackEdges, (MAX_OPTIONS - at - 4) >>> 3)
+  const n = tcb.sack ? sackRanges(tcb, sackEdges, (MAX_OPTIONS - at - 4) >>> 3) : 0
+  if (n > 0) {
     o[at++] = OPTION_NOP
     o[at++] = OPTION_NOP
     o[at++] = OPTION_SACK
@@ -73,8 +102,7 @@ export function writeOptions(tcb: Tcb, slot: TransmitSlot, now: number): void {
   slot.optionsLength = at
 }
 
-function writeTimestamps(tcb: Tcb, slot: TransmitSlot, at: number, now: number): number {
-  const o = slot.options
+function writeTimestamps(tcb: Tcb, o: Uint8Array, at: number, now: number): number {
   o[at] = OPTION_TIMESTAMPS
   o[at + 1] = 10
   set32(o, at + 2, tsClock(tcb, now))
@@ -85,6 +113,13 @@ function writeTimestamps(tcb: Tcb, slot: TransmitSlot, at: number, now: number):
 /** Takes what the peer's SYN offers; an option is in force only if both SYNs carry it. */
 export function readSynOptions(tcb: Tcb, seg: SegmentView, now: number): void {
   const { config } = tcb
+  if (config.noOptions) {
+    tcb.peerMss = tcb.defaultMss
+    tcb.rcvScale = 0
+    updateMss(tcb)
+    if (config.wholeSegmentBuffer && !tcb.passive) roundBuffer(tcb)
+    return
+  }
   // No MSS option means the default (MUST-15); a very small one would multiply our cost.
   tcb.peerMss = seg.mss < 0 ? tcb.defaultMss : Math.max(seg.mss, config.minMss)
   tcb.windowScaling = config.windowScaling && seg.windowScale >= 0
@@ -98,12 +133,19 @@ export function readSynOptions(tcb: Tcb, seg: SegmentView, now: number): void {
   }
   tcb.sack = config.sack && seg.sackPermitted
   updateMss(tcb)
+  if (config.wholeSegmentBuffer && !tcb.passive) roundBuffer(tcb)
+}
+
+/** The receive buffer holds whole segments of this connection's. */
+export function roundBuffer(tcb: Tcb): void {
+  tcb.receiveBuffer = Math.ceil(tcb.receiveBuffer / tcb.mss) * tcb.mss
 }
 
 /**
  * The effective send MSS (section 3.7.1, MUST-16): min(SendMSS + 20, MMS_S) - 20 - options.
  */
 export function updateMss(tcb: Tcb): void {
-  tcb.mss = Math.max(1, Math.min(tcb.peerMss, tcb.maxSegment - 20) - (tcb.timestamps ? 12 : 0))
+  const { maxMss } = tcb.config
+  tcb.mss = Math.max(1, Math.min(tcb.peerMss, tcb.maxSegment - 20, maxMss) - (tcb.timestamps ? 12 : 0))
   tcb.congestion.onMss(tcb.mss)
 }

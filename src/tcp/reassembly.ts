@@ -81,6 +81,17 @@ export class Reassembly {
     return true
   }
 
+  /** The first stretch of `seq .. end` that is held already; undefined if none is. */
+  overlap(seq: number, end: number): { start: number; end: number } | undefined {
+    let index = this.after(seq) - 1
+    if (index < 0 || !gt(this.blocks[index]!.end, seq)) index++
+    const first = this.blocks[index]
+    if (!first || !lt(first.seq, end)) return undefined
+    let last = first.end
+    for (let next = this.blocks[++index]; next?.seq === last; next = this.blocks[++index]) last = next.end
+    return { start: gt(first.seq, seq) ? first.seq : seq, end: min(last, end) }
+  }
+
   /** Where the first block begins; `otherwise` if there is none. */
   firstSeq(otherwise: number): number {
     return this.blocks[0]?.seq ?? otherwise

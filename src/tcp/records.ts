@@ -33,6 +33,7 @@ export interface HalfOpenRecord {
 const SCALING = 1 << 8
 const TIMESTAMPS = 1 << 9
 const SACK = 1 << 10
+const ECN = 1 << 11
 
 export const foldHalfOpen = (tcb: Tcb): HalfOpenRecord => ({
   iss: tcb.iss,
@@ -59,7 +60,8 @@ const foldOptions = (tcb: Tcb): number =>
   tcb.rcvScale |
   (tcb.windowScaling ? SCALING : 0) |
   (tcb.timestamps ? TIMESTAMPS : 0) |
-  (tcb.sack ? SACK : 0)
+  (tcb.sack ? SACK : 0) |
+  (tcb.ecn ? ECN : 0)
 
 function unfoldOptions(tcb: Tcb, options: number): void {
   tcb.sndScale = (options >> 4) & 15
@@ -67,6 +69,7 @@ function unfoldOptions(tcb: Tcb, options: number): void {
   tcb.windowScaling = (options & SCALING) !== 0
   tcb.timestamps = (options & TIMESTAMPS) !== 0
   tcb.sack = (options & SACK) !== 0
+  tcb.ecn = (options & ECN) !== 0
 }
 
 /** `p.iss` and `p.tsOffset` are the record's. */

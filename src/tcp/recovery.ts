@@ -1,3 +1,4 @@
+import { noteReduction } from './ecn.js'
 import { ge, gt } from './sequence.js'
 import type { Tcb } from './tcb.js'
 
@@ -77,6 +78,7 @@ export class NewRenoRecovery implements LossRecovery {
       this.recover = tcb.sndNxt
       this.active = true
       tcb.congestion.onLoss(Math.min(tcb.flight, this.flightBefore), now)
+      noteReduction(tcb)
       this.allowance = threshold * tcb.mss
       this.retransmitFirst(tcb)
       tcb.observer?.congestion(tcb.congestion.cwnd, tcb.congestion.ssthresh, 'fast retransmit', now)

@@ -14,5 +14,6 @@ export function acceptableSeq(tcb: Tcb): number {
 /** A RST is owed to the peer: this side ends the connection (RFC 9293 section 3.10.5). */
 export function oweReset(tcb: Tcb): void {
   tcb.resetSeq = acceptableSeq(tcb)
+  tcb.resetAcks = tcb.config.resetWithAck
   tcb.owed |= OWE.RESET
 }

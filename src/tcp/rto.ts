@@ -18,7 +18,9 @@ export class RtoEstimator {
 
   /** The RTO in force, backed off. */
   get rto(): number {
-    return Math.min(this.base * 2 ** this.backoff, this.config.maxRto)
+    const { rtoSlop, maxRto } = this.config
+    const slop = this.backoff > 0 || this.srtt >= 0 ? rtoSlop : 0
+    return Math.min(this.base * 2 ** this.backoff + slop, maxRto)
   }
 
   /** Takes one measurement R' (sections 2.2 and 2.3). Karn's rule is the caller's (section 3). */

@@ -21,4 +21,6 @@ export class TransmitSlot {
   /** Set by the stack: the most payload the link takes at once, for links that segment; 0 for one MSS. */
   burst = 0
   retransmission = false
+  /** The ECN field of the IP header (RFC 3168 section 5): 0, or 2 for ECT(0). */
+  ecn = 0
 }

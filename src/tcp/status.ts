@@ -5,17 +5,18 @@ import { urgentRemaining } from './urgent.js'
 /**
  * STATUS (RFC 9293 section 3.10.6): what Linux's TCP_INFO tells, under names that say what they are; the kernel's
  * name is beside each that differs. Times in ms, sizes in bytes unless they say segments. Ages are -1 for what never
- * happened. Counts of mechanisms that are not there (ECN, Fast Open, pacing) are left out rather than given as zero.
+ * happened. Counts of mechanisms that are not there (Fast Open, pacing) are left out rather than given as zero.
  */
 export interface TcpStatus {
   state: State
   congestionControl: string
   /** tcpi_ca_state */
-  congestionState: 'open' | 'disorder' | 'recovery' | 'loss'
+  congestionState: 'open' | 'disorder' | 'cwr' | 'recovery' | 'loss'
   /** tcpi_options */
   timestamps: boolean
   sack: boolean
   windowScaling: boolean
+  ecn: boolean
   sndWscale: number
   rcvWscale: number
   /** Expirations for the oldest octet; tcpi_total_rto counts all of them. */
@@ -95,6 +96,7 @@ export function status(tcb: Tcb, now: number): TcpStatus {
     timestamps: tcb.timestamps,
     sack: tcb.sack,
     windowScaling: tcb.windowScaling,
+    ecn: tcb.ecn,
     sndWscale: tcb.sndScale,
     rcvWscale: tcb.rcvScale,
     retransmits: tcb.retransmits,
@@ -116,7 +118,7 @@ export function status(tcb: Tcb, now: number): TcpStatus {
     reordering: tcb.config.duplicateAckThreshold,
     sndWnd: tcb.sndWnd,
     rcvWnd: isSynchronized(tcb.state) || tcb.state === 'SYN_RECEIVED' ? tcb.rcvWnd : 0,
-    rcvSpace: tcb.config.receiveBuffer,
+    rcvSpace: tcb.receiveBuffer,
     unackedSegments: segments(tcb.flight),
     lostSegments: again,
     retransmittedOut:

@@ -70,7 +70,8 @@ export class Tcb {
   state: State = 'CLOSED'
   /** Whether SYN_RECEIVED came from LISTEN (MUST-11). */
   passive = false
-  readonly config: TcpConfig
+  /** Shared with other connections that chose the same: replaced, never changed. */
+  config: TcpConfig
   observer: TcpObserver | null = null
   /** Bits of `EV`. */
   events = 0
@@ -138,6 +139,8 @@ export class Tcb {
   windowScaling = false
   timestamps = false
   sack = false
+  /** RFC 3168 was agreed on. */
+  ecn = false
   tsOffset: number
   tsRecent = 0
   /** When TS.Recent was taken, for the 24-day rule; -1 before. */
@@ -188,11 +191,28 @@ export class Tcb {
   rcvMss = 0
   challengeWindowAt = Number.NEGATIVE_INFINITY
   challengesSent = 0
+  /** Data segments still to be acknowledged at once. */
+  quickAcks: number
+  /** What the next SACK option reports as received twice (RFC 2883); nothing if they are equal. */
+  dsackStart = 0
+  dsackEnd = 0
 
-  /** SEG.SEQ of a RST that is owed. */
+  // Explicit congestion notification
+  /** CE was seen, and the peer has not said that it slowed down: ECE on every acknowledgment. */
+  ecnEcho = false
+  /** The window was made smaller: CWR on the next new segment. */
+  ecnCwrOwed = false
+  /** ECE is answered once for what was outstanding: up to here. */
+  ecnRecover: number
+
+  /** SEG.SEQ of a RST that is owed, and whether it acknowledges. */
   resetSeq = 0
+  resetAcks = false
 
   // Per-connection choices of the user
+  /** Bytes, as in the configuration, until the user or the connection's MSS changes them. */
+  receiveBuffer: number
+  sendBuffer: number
   nagle: boolean
   corked = false
   userTimeout: number
@@ -242,6 +262,8 @@ export class Tcb {
     this.defaultMss = p.defaultMss
     this.peerMss = p.defaultMss
     this.nagle = config.nagle
+    this.receiveBuffer = config.receiveBuffer
+    this.sendBuffer = config.sendBuffer
     this.userTimeout = config.userTimeout
     this.r2 = config.r2
     this.synR2 = config.synR2
@@ -253,6 +275,8 @@ export class Tcb {
     this.congestion = this.makeCongestion(config)
     this.recovery = new NewRenoRecovery(this.iss)
     this.rcvScale = ownScale(config)
+    this.quickAcks = config.quickAcks
+    this.ecnRecover = this.iss
   }
 
   /**
@@ -318,7 +342,8 @@ export class Tcb {
 /** SND.NXT, or the octet after the SYN while that is still to be sent. */
 const seqAfterSyn = (tcb: Tcb): number => (tcb.synSent ? tcb.sndNxt : (tcb.iss + 1) | 0)
 
-const ownScale = (config: TcpConfig): number => (config.windowScaling ? scaleFor(config.receiveBuffer) : 0)
+const ownScale = (config: TcpConfig): number =>
+  config.windowScaling ? scaleFor(Math.max(config.receiveBuffer, config.maxReceiveBuffer)) : 0
 
 /** The smallest shift with which 16 bits can say `buffer` (RFC 7323 section 2.3: at most 14). */
 function scaleFor(buffer: number): number {

@@ -1,4 +1,5 @@
 import { FIN, type SegmentView, URG } from '../wire/tcp.js'
+import { noteOverlap } from './dsack.js'
 import { enter, fail } from './enter.js'
 import type { Reassembly } from './reassembly.js'
 import { oweReset } from './reset.js'
@@ -68,9 +69,17 @@ function inOrder(tcb: Tcb, seg: SegmentView, now: number): void {
   tcb.receiveQueue.append(seg.bytes, seg.payloadOffset, length)
   tcb.bytesReceived += length
   tcb.rcvNxt = add(before, length)
-  // At least every second full segment, and never later than the delay (SHLD-18, SHLD-19, MUST-40).
-  if (tcb.unackedBytes >= 2 * tcb.rcvMss) tcb.owed |= OWE.ACK
-  else if (tcb.delayedAckAt === Number.POSITIVE_INFINITY) tcb.delayedAckAt = now + tcb.config.delayedAck
+  scheduleAck(tcb, now)
+}
+
+/** At least every second full segment, and never later than the delay (SHLD-18, SHLD-19, MUST-40). */
+function scheduleAck(tcb: Tcb, now: number): void {
+  const waiting = tcb.delayedAckAt !== Number.POSITIVE_INFINITY
+  const enough = tcb.config.ackSecondSegment ? waiting : tcb.unackedBytes >= 2 * tcb.rcvMss
+  if (enough || tcb.quickAcks > 0) {
+    if (tcb.quickAcks > 0) tcb.quickAcks--
+    tcb.owed |= OWE.ACK
+  } else if (!waiting) tcb.delayedAckAt = now + tcb.config.delayedAck
 }
 
 /** Takes from the segment what is not here yet, between the blocks that are: their bytes came first, and stay. */
@@ -97,6 +106,7 @@ function outOfOrder(tcb: Tcb, seg: SegmentView): void {
   tcb.reaction = 'R25'
   if (seg.payloadLength > 0) {
     tcb.outOfOrderIn++
+    noteOverlap(tcb, seg)
     tcb.ensureReassembly().insert(seg.seq, seg.bytes, seg.payloadOffset, seg.payloadLength)
   }
   if (seg.flags & FIN) noteFin(tcb, add(seg.seq, seg.payloadLength))
@@ -124,10 +134,20 @@ function finArrives(tcb: Tcb, now: number): void {
       return
     case 'FIN_WAIT_1':
       if (tcb.finSent && tcb.sndUna === add(tcb.queueEnd, 1)) enter(tcb, 'T18', now)
-      else enter(tcb, 'T17', now)
+      else {
+        enter(tcb, 'T17', now)
+        if (tcb.config.repeatFinInClosing) repeatFin(tcb)
+      }
       return
     case 'FIN_WAIT_2':
       enter(tcb, 'T19', now)
       return
   }
+}
+
+/** The FIN goes out once more, and acknowledges the peer's, if nothing but it is outstanding. */
+function repeatFin(tcb: Tcb): void {
+  if (!tcb.finSent || tcb.sndUna !== tcb.queueEnd) return
+  tcb.rtxNxt = tcb.sndUna
+  tcb.rtxEnd = tcb.sndNxt
 }

@@ -1,3 +1,4 @@
+import { noteReduction } from './ecn.js'
 import { enter, fail } from './enter.js'
 import { TcpError } from './errors.js'
 import { oweReset } from './reset.js'
@@ -59,6 +60,7 @@ function retransmission(tcb: Tcb, now: number): void {
   }
   tcb.congestion.onTimeout(tcb.flight, now, tcb.retransmits === 1)
   tcb.recovery.onTimeout(tcb)
+  noteReduction(tcb)
   tcb.observer?.congestion(tcb.congestion.cwnd, tcb.congestion.ssthresh, 'retransmission timeout', now)
   armRetransmit(tcb, now)
 }

@@ -1,5 +1,6 @@
-import { ACK, FIN, PSH, RST, SYN, URG } from '../wire/tcp.js'
+import { ACK, ECE, FIN, PSH, RST, SYN, URG } from '../wire/tcp.js'
 import { limitOf } from './chrono.js'
+import { markNewData, synEcn } from './ecn.js'
 import { enter } from './enter.js'
 import { writeOptions, writeSynOptions } from './options.js'
 import { acceptableSeq } from './reset.js'
@@ -19,6 +20,7 @@ export function transmit(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   slot.segmentSize = 0
   slot.payloadLength = 0
   slot.urgentPointer = 0
+  slot.ecn = 0
   if (tcb.owed & OWE.RESET) return sendReset(tcb, now, slot)
   switch (tcb.state) {
     case 'CLOSED':
@@ -55,6 +57,11 @@ function sendReset(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   slot.flags = RST
   slot.window = 0
   slot.optionsLength = 0
+  if (tcb.resetAcks) {
+    slot.flags |= ACK
+    slot.ack = tcb.rcvNxt
+    writeOptions(tcb, slot, now)
+  }
   tcb.segmentsOut++
   tcb.lastSentAt = now
   return true
@@ -66,7 +73,7 @@ function sendSyn(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   const answering = tcb.state !== 'SYN_SENT'
   slot.seq = tcb.iss
   slot.ack = answering ? tcb.rcvNxt : 0
-  slot.flags = answering ? SYN | ACK : SYN
+  slot.flags = (answering ? SYN | ACK : SYN) | synEcn(tcb)
   slot.window = answering ? selectWindow(tcb, false) : Math.min(freeSpace(tcb), 65535)
   writeSynOptions(tcb, slot, now)
   slot.retransmission = tcb.synSent
@@ -145,6 +152,7 @@ function sendNew(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   const fin = finDue && last && (length < windowRoom || length === 0)
   if (length < mss && !fin && !mayBeShort(tcb, length, last, now)) return false
   fillData(tcb, slot, seq, length, fin)
+  if (tcb.ecn && length > 0) markNewData(tcb, slot)
   tcb.sndNxt = (seq + length + (fin ? 1 : 0)) | 0
   tcb.rtxNxt = max(tcb.rtxNxt, tcb.sndUna)
   if (ge(tcb.rtxNxt, tcb.rtxEnd)) tcb.rtxNxt = tcb.rtxEnd = tcb.sndNxt
@@ -176,6 +184,12 @@ function sendProbe(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   if (!(tcb.owed & OWE.PROBE)) return false
   tcb.owed &= ~OWE.PROBE
   writeOptions(tcb, slot, now)
+  if (tcb.sndWnd === 0 && tcb.config.windowProbe === 'empty') {
+    // A number the peer has acknowledged: it must answer, and there is nothing to take.
+    fillAck(tcb, slot, (tcb.sndUna - 1) | 0)
+    sent(tcb, now, 0)
+    return true
+  }
   const again = tcb.flight > 0
   const seq = again ? tcb.sndUna : tcb.sndNxt
   const available = distance(seq, tcb.queueEnd)
@@ -241,8 +255,9 @@ function fillData(tcb: Tcb, slot: TransmitSlot, seq: number, length: number, fin
   slot.seq = seq
   slot.payloadAt = distance(tcb.queueSeq, seq)
   slot.payloadLength = length
-  // PSH on the segment that empties the queue (MUST-61).
-  const push = length > 0 && end === tcb.queueEnd ? PSH : 0
+  // PSH on the segment that empties the queue (MUST-61), and on whatever the link cuts up: its last piece carries it,
+  // so that whoever puts the pieces together again need not wait for more.
+  const push = length > 0 && (end === tcb.queueEnd || slot.segmentSize > 0) ? PSH : 0
   slot.flags = ACK | push | (fin ? FIN : 0)
   if (tcb.urgentSending && gt(tcb.sndUp, seq)) {
     slot.flags |= URG
@@ -253,6 +268,7 @@ function fillData(tcb: Tcb, slot: TransmitSlot, seq: number, length: number, fin
 }
 
 function finishSegment(tcb: Tcb, slot: TransmitSlot): void {
+  if (tcb.ecnEcho) slot.flags |= ECE
   slot.ack = tcb.rcvNxt
   slot.window = selectWindow(tcb, true)
   acknowledged(tcb)
@@ -269,7 +285,7 @@ function acknowledged(tcb: Tcb): void {
 
 /** Payload that fits beside this segment's options (MUST-16). */
 const payloadLimit = (tcb: Tcb, slot: TransmitSlot): number =>
-  Math.max(1, Math.min(tcb.peerMss, tcb.maxSegment - 20) - slot.optionsLength)
+  Math.max(1, Math.min(tcb.peerMss, tcb.maxSegment - 20, tcb.config.maxMss) - slot.optionsLength)
 
 function time(tcb: Tcb, end: number, now: number): void {
   tcb.timedSeq = end
@@ -283,6 +299,9 @@ function sent(tcb: Tcb, now: number, length: number): void {
   if (length > 0) {
     tcb.dataSegmentsOut++
     tcb.flightAtSend = tcb.flight
+    // Question and answer: what comes next will be answered with data too.
+    const since = tcb.lastDataReceivedAt < 0 ? Number.POSITIVE_INFINITY : now - tcb.lastDataReceivedAt
+    if (since < tcb.config.delayedAck) tcb.quickAcks = 0
     tcb.lastDataSentAt = now
   }
   if (tcb.flight > 0 && tcb.userTimeoutAt === Number.POSITIVE_INFINITY)
@@ -293,7 +312,7 @@ function sent(tcb: Tcb, now: number, length: number): void {
 
 /** RFC 5681 section 4.1: after more than one RTO of silence the window is not trusted any more. */
 function restartAfterIdle(tcb: Tcb, now: number): void {
-  if (tcb.lastDataSentAt < 0) return
+  if (tcb.lastDataSentAt < 0 || !tcb.config.restartAfterIdle) return
   const idle = now - tcb.lastDataSentAt
   if (idle <= tcb.rto.rto) return
   const before = tcb.congestion.cwnd

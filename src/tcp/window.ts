@@ -10,20 +10,19 @@ import type { Tcb } from './tcb.js'
 const possibleEdge = (tcb: Tcb): number => (tcb.rcvNxt + Math.max(0, freeSpace(tcb))) | 0
 
 /** Bytes of the receive buffer that in-order data does not fill. */
-export const freeSpace = (tcb: Tcb): number => tcb.config.receiveBuffer - tcb.receiveQueue.length
+export const freeSpace = (tcb: Tcb): number => tcb.receiveBuffer - tcb.receiveQueue.length
 
-const smallestStep = (tcb: Tcb): number => Math.min(tcb.config.receiveBuffer >>> 1, tcb.announcedMss)
+const smallestStep = (tcb: Tcb): number => Math.min(tcb.receiveBuffer >>> 1, tcb.announcedMss)
 
 /**
  * The window field of the next segment; promises what it says. `scaled` is false for SYNs (RFC 7323 section 2.2).
  */
 export function selectWindow(tcb: Tcb, scaled: boolean): number {
   const edge = possibleEdge(tcb)
-  let target = tcb.rcvAdv
-  if (distance(tcb.rcvAdv, edge) >= smallestStep(tcb)) target = edge
-  const window = Math.max(0, distance(tcb.rcvNxt, target))
+  const window = Math.max(0, distance(tcb.rcvNxt, offeredEdge(tcb, edge)))
   const shift = scaled ? tcb.rcvScale : 0
   let field = Math.min(window >>> shift, 65535)
+  if (tcb.config.windowRounding === 'up' && field << shift < window && field < 65535) field++
   if (gt(tcb.rcvAdv, (tcb.rcvNxt + (field << shift)) | 0) && field < 65535) {
     // Rounding down would take back what was promised (SHLD-14): round up, as long as the buffer is not overdrawn
     // by more than one unit of the scale. Past that somebody fills it octet by octet, and the edge we say falls back by
@@ -34,6 +33,16 @@ export function selectWindow(tcb: Tcb, scaled: boolean): number {
   const promised = (tcb.rcvNxt + (field << shift)) | 0
   if (gt(promised, tcb.rcvAdv)) tcb.rcvAdv = promised
   return field
+}
+
+/** Where the right edge goes: never back, and not by silly steps. */
+function offeredEdge(tcb: Tcb, edge: number): number {
+  const step = smallestStep(tcb)
+  const enough =
+    tcb.config.windowAdvance === 'steps'
+      ? distance(tcb.rcvAdv, edge) >= step
+      : gt(edge, tcb.rcvAdv) && distance(tcb.rcvNxt, edge) >= step
+  return enough ? edge : tcb.rcvAdv
 }
 
 /** True if the user has read enough that the peer, who may be waiting, ought to be told. */

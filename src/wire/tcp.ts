@@ -48,8 +48,11 @@ export class SegmentView {
   /** SEG.WND as it stands in the header, 0..65535, unscaled. */
   window = 0
   urgentPointer = 0
-  /** SYN was set when it arrived, whatever has become of `flags`. */
+  /** SYN, and ACK, were set when it arrived, whatever has become of `flags`. */
   isSyn = false
+  hasAck = false
+  /** The ECN field of its IP header (RFC 3168 section 5). */
+  ecn = 0
   /** SEG.UP as a sequence number, whatever has become of `seq`; meaningful with URG. */
   urgentSeq = 0
   payloadOffset = 0
@@ -94,6 +97,8 @@ export class SegmentView {
     this.window = get16(bytes, at + 14)
     this.urgentPointer = get16(bytes, at + 18)
     this.isSyn = (this.flags & SYN) !== 0
+    this.hasAck = (this.flags & ACK) !== 0
+    this.ecn = ip.trafficClass & 3
     this.urgentSeq = (this.seq + this.urgentPointer) | 0
     this.payloadOffset = at + header
     this.payloadLength = length - header

@@ -98,7 +98,9 @@ function config(r: Random): Partial<TcpConfig> {
     persistMax: r.pick([1000, 60_000]),
     rfc1337: r.chance(0.8),
     rfc6191: r.chance(0.8),
-    rfc5961: r.chance(0.9),
+    strictReset: r.chance(0.9),
+    strictSyn: r.chance(0.9),
+    strictAck: r.chance(0.9),
   }
 }
 

@@ -35,7 +35,7 @@ describe('a blind RST (A01)', () => {
   })
 
   it('without RFC 5961 resets anywhere in the window', () => {
-    const t = established({ config: { rfc5961: false } })
+    const t = established({ config: { strictReset: false } })
     t.arrives({ flags: 'RST', seq: 5001 + 40_000 }).is('ESTABLISHED')
     t.arrives({ flags: 'RST', seq: 5001 + 100 }).is('CLOSED')
   })

@@ -345,11 +345,11 @@ describe('reset', () => {
         t.sends({ flags: 'RST', seq: sndNxt })
         silent(t)
       },
-      { config: { rfc5961: false, rfc6191: false } },
+      { config: { strictSyn: false, rfc6191: false } },
     )
 
   it('T36 SYN_RECEIVED: SYN in the window, opened actively, without RFC 5961 → CLOSED, RST', () => {
-    const t = simultaneousOpen({ config: { rfc5961: false } })
+    const t = simultaneousOpen({ config: { strictSyn: false } })
     t.arrives({ flags: 'SYN', seq: 5002 }).is('CLOSED')
     t.sends({ flags: 'RST', seq: 1001 })
     assert.equal(t.path.at(-1), 'T36 SYN_RECEIVED')

@@ -1,0 +1,121 @@
+import type { Calls } from './calls.js'
+import { type Expression, member } from './expression.js'
+import { type Attempt, DrillFailure, done, failed, Unsupported } from './outcome.js'
+import { symbol } from './symbols.js'
+import type { TcpFile } from './tcp-file.js'
+
+/** write, writev, send, sendto, sendmsg. */
+export class SendCalls {
+  static readonly names = ['write', 'writev', 'send', 'sendto', 'sendmsg'] as const
+
+  constructor(private readonly calls: Calls) {}
+
+  begin(name: string, args: readonly Expression[]): Attempt | undefined {
+    const { calls } = this
+    switch (name) {
+      case 'write':
+        return this.write(calls.tcp(args[0]), bytesOf(args[1], calls.number(args[2], 'the length')), 0)
+      case 'send':
+      case 'sendto': {
+        const flags = this.flags(args[3])
+        return this.write(calls.tcp(args[0]), bytesOf(args[1], calls.number(args[2], 'the length')), flags)
+      }
+      case 'writev':
+        return this.write(calls.tcp(args[0]), vectorBytes(calls, args[1]), 0)
+      case 'sendmsg': {
+        const vector = args[1] && member(args[1], 'msg_iov')
+        const control = args[1] && member(args[1], 'msg_control')
+        if (control?.kind === 'list' && control.items.length > 0)
+          throw new Unsupported('control messages with sendmsg()')
+        return this.write(calls.tcp(args[0]), vectorBytes(calls, vector), this.flags(args[2]))
+      }
+      default:
+        return undefined
+    }
+  }
+
+  private flags(e: Expression | undefined): number {
+    return this.calls.number(e, 'the flags')
+  }
+
+  private has(flags: number, name: string): boolean {
+    return (flags & (symbol(name, this.calls.dialect) ?? 0)) !== 0
+  }
+
+  private write(file: TcpFile, bytes: Uint8Array, flags: number): Attempt {
+    for (const [name, feature] of FEATURES) if (this.has(flags, name)) throw new Unsupported(feature)
+    const dontWait = file.nonBlocking || this.has(flags, 'MSG_DONTWAIT')
+    const more = this.has(flags, 'MSG_MORE')
+    const urgent = this.has(flags, 'MSG_OOB')
+    let taken = 0
+    return () => {
+      const { socket } = file
+      if (!socket) return failed(file.listener ? 'EPIPE' : this.calls.dialect === 'linux' ? 'EPIPE' : 'ENOTCONN')
+      const error = file.takeError()
+      if (error) return taken > 0 ? done(taken) : failed(error)
+      if (file.writeShut || file.over) return taken > 0 ? done(taken) : failed('EPIPE')
+      if (file.connecting && this.calls.dialect === 'linux') {
+        if (dontWait) return failed('EAGAIN')
+        return undefined
+      }
+      if (bytes.length === 0) return done(0)
+      const n = Math.min(bytes.length - taken, file.room)
+      if (n > 0) {
+        this.hold(file, more)
+        socket.send(bytes.subarray(taken, taken + n), urgent)
+        taken += n
+      }
+      if (taken === bytes.length) return done(taken)
+      if (dontWait) return taken > 0 ? done(taken) : failed('EAGAIN')
+      return undefined
+    }
+  }
+
+  /** MSG_MORE corks this write; the next one without it lets everything go. */
+  private hold(file: TcpFile, more: boolean): void {
+    if (more === file.more) return
+    file.more = more
+    if (!file.choices.cork) file.socket!.setCork(more)
+  }
+}
+
+const FEATURES: readonly (readonly [string, string])[] = [
+  ['MSG_ZEROCOPY', 'zero-copy sending (MSG_ZEROCOPY)'],
+  ['MSG_FASTOPEN', 'TCP Fast Open'],
+  ['MSG_EOR', 'record boundaries (MSG_EOR)'],
+  ['MSG_EOF', 'MSG_EOF'],
+]
+
+/** What a script writes as a buffer: a string, or anything, which is zeros. */
+function bytesOf(e: Expression | undefined, length: number): Uint8Array {
+  if (length < 0 || length > 1 << 30) throw new DrillFailure(`a length of ${length} is out of range`)
+  const bytes = new Uint8Array(length)
+  if (e?.kind === 'string')
+    for (let i = 0; i < Math.min(length, e.value.length); i++) bytes[i] = e.value.charCodeAt(i)
+  return bytes
+}
+
+/** `[{..., 100}, {"text", 4}]`: the buffers in a row. */
+function vectorBytes(calls: Calls, e: Expression | undefined): Uint8Array {
+  const parts = vectorLengths(calls, e).map(({ base, length }) => bytesOf(base, length))
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return bytes
+}
+
+/** The buffers of an array of struct iovec. */
+export function vectorLengths(
+  calls: Calls,
+  e: Expression | undefined,
+): { base: Expression | undefined; length: number }[] {
+  if (e?.kind !== 'list') throw new DrillFailure('the buffers are not a list such as [{..., 100}]')
+  return e.items.map(item => {
+    if (item.kind !== 'struct') throw new DrillFailure('a buffer is not a pair such as {..., 100}')
+    const [first, second] = item.members
+    return { base: first?.value, length: calls.number(second?.value, 'the length of a buffer') }
+  })
+}

@@ -1,0 +1,181 @@
+import type { Listener } from '../stack/listener.js'
+import type { Socket, SocketHandler } from '../stack/socket.js'
+import type { TcpConfig } from '../tcp/config.js'
+import { TcpError, type TcpErrorCode } from '../tcp/errors.js'
+import type { State } from '../tcp/states.js'
+import type { Conversation } from './conversation.js'
+
+/** Choices made by setsockopt, which a listener hands down to what it accepts. */
+export interface SocketChoices {
+  tcp: { -readonly [K in keyof TcpConfig]?: TcpConfig[K] }
+  trafficClass: number
+  hopLimit: number
+  noDelay: boolean
+  cork: boolean
+  keepAlive: boolean
+  /** In ms; undefined: as configured. */
+  keepIdle: number | undefined
+  keepInterval: number | undefined
+  keepProbes: number | undefined
+  userTimeout: number | undefined
+  openTimeout: number | undefined
+  /** Seconds; undefined while off. */
+  linger: number | undefined
+  reuseAddress: boolean
+  receiveBuffer: number | undefined
+  sendBuffer: number | undefined
+  notSentLowWater: number | undefined
+  deferAccept: boolean
+  inquire: boolean
+  retransmissionLimit: number | undefined
+}
+
+const defaultChoices = (): SocketChoices => ({
+  tcp: {},
+  trafficClass: 0,
+  hopLimit: 64,
+  noDelay: false,
+  cork: false,
+  keepAlive: false,
+  keepIdle: undefined,
+  keepInterval: undefined,
+  keepProbes: undefined,
+  userTimeout: undefined,
+  openTimeout: undefined,
+  linger: undefined,
+  reuseAddress: false,
+  receiveBuffer: undefined,
+  sendBuffer: undefined,
+  notSentLowWater: undefined,
+  deferAccept: false,
+  inquire: false,
+  retransmissionLimit: undefined,
+})
+
+/** A TCP socket as programs hold it: what socket(), bind(), listen(), connect() and accept() make of it. */
+export class TcpFile {
+  readonly kind = 'tcp'
+  choices = defaultChoices()
+  nonBlocking = false
+  bound = false
+  listener: Listener | undefined
+  socket: Socket | undefined
+  /** connect() was called and its result not told yet. */
+  connecting = false
+  /** SO_ERROR. */
+  error: TcpErrorCode | undefined
+  readShut = false
+  writeShut = false
+  /** The connection is over; nothing will change any more. */
+  over = false
+  /** Counts what happens, for edge-triggered watchers. */
+  changes = 0
+  /** A small write is being held back for more (MSG_MORE). */
+  more = false
+
+  constructor(
+    /** How the script's packets find it. */
+    public conversation: Conversation,
+    readonly family: 'AF_INET' | 'AF_INET6',
+  ) {}
+
+  /** Tells what happens on the connection. */
+  readonly handler: SocketHandler = {
+    open: () => {
+      this.connecting = false
+      this.changes++
+    },
+    readable: () => {
+      this.changes++
+    },
+    writable: () => {
+      this.changes++
+    },
+    end: () => {
+      this.changes++
+    },
+    closed: error => {
+      this.changes++
+      this.over = true
+      this.connecting = false
+      if (error) this.error = error.code
+    },
+  }
+
+  get state(): State {
+    if (this.listener) return 'LISTEN'
+    return this.socket?.state ?? 'CLOSED'
+  }
+
+  /** Takes a connection, with the choices of `from`. */
+  adopt(socket: Socket): void {
+    this.socket = socket
+    socket.handler = this.handler
+    const { choices: c } = this
+    socket.trafficClass = c.trafficClass
+    socket.hopLimit = c.hopLimit
+    if (c.noDelay) socket.setNoDelay(true)
+    if (c.cork) socket.setCork(true)
+    this.applyKeepAlive()
+    if (c.userTimeout !== undefined) socket.setUserTimeout(c.userTimeout)
+    if (c.sendBuffer !== undefined) socket.setSendBuffer(c.sendBuffer)
+    if (c.retransmissionLimit !== undefined) socket.setRetransmissionLimit(c.retransmissionLimit)
+  }
+
+  applyKeepAlive(): void {
+    const { choices: c, socket } = this
+    if (!socket || socket.state === 'CLOSED') return
+    const { tcb } = socket
+    if (!c.keepAlive && !tcb.keepAlive) return
+    socket.setKeepAlive(c.keepAlive, c.keepIdle, c.keepInterval, c.keepProbes)
+  }
+
+  /** SO_ERROR is told once. */
+  takeError(): TcpErrorCode | undefined {
+    const { error } = this
+    this.error = undefined
+    return error
+  }
+
+  get readable(): boolean {
+    const { socket } = this
+    if (this.listener) return this.acceptable !== undefined
+    if (!socket) return false
+    return socket.receiveQueued > 0 || this.atEnd || this.error !== undefined
+  }
+
+  /** A connection that accept() would return. */
+  get acceptable(): Socket | undefined {
+    const first = this.listener?.queue[0]
+    return first && (!this.choices.deferAccept || first.receiveQueued > 0 || first.atEnd) ? first : undefined
+  }
+
+  /** read() returns 0 once what is here is read. */
+  get atEnd(): boolean {
+    const { socket } = this
+    if (!socket) return false
+    return this.readShut || socket.atEnd || this.over || socket.state === 'CLOSED'
+  }
+
+  /** Bytes write() would take now. */
+  get room(): number {
+    const { socket } = this
+    if (!socket) return 0
+    const room = socket.sendLimit - socket.sendQueued
+    const low = this.choices.notSentLowWater
+    if (low === undefined) return room
+    return Math.min(room, low - socket.status().notSent)
+  }
+
+  get writable(): boolean {
+    const { socket } = this
+    if (!socket || this.connecting) return false
+    return this.writeShut || this.over || this.error !== undefined || this.room > 0
+  }
+}
+
+/** The code of an error of the stack's; anything else is a bug and goes on. */
+export function codeOf(error: unknown): TcpErrorCode {
+  if (error instanceof TcpError) return error.code
+  throw error
+}

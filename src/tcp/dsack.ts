@@ -1,0 +1,38 @@
+import type { SegmentView } from '../wire/tcp.js'
+import { add, gt, lt, min } from './sequence.js'
+import type { Tcb } from './tcb.js'
+
+/** What SACK options say: out-of-order ranges (RFC 2018), after the latest duplicate (RFC 2883). */
+
+/** Octets that were received before have come again: they are reported once, with the next acknowledgment. */
+export function noteDuplicate(tcb: Tcb, seq: number, length: number): void {
+  const end = min(add(seq, length), tcb.rcvNxt)
+  if (tcb.config.dsack && lt(seq, end)) setDuplicate(tcb, seq, end)
+}
+
+/** The same for a segment above RCV.NXT that repeats part of what waits for reassembly. */
+export function noteOverlap(tcb: Tcb, seg: SegmentView): void {
+  const { reassembly } = tcb
+  if (!tcb.config.dsack || !reassembly) return
+  const end = add(seg.seq, seg.payloadLength)
+  const overlap = reassembly.overlap(seg.seq, end)
+  if (overlap) setDuplicate(tcb, overlap.start, overlap.end)
+}
+
+function setDuplicate(tcb: Tcb, start: number, end: number): void {
+  tcb.dsackStart = start
+  tcb.dsackEnd = end
+}
+
+/** Fills `edges` with at most `max` ranges, the duplicate first; returns how many. */
+export function sackRanges(tcb: Tcb, edges: Int32Array, max: number): number {
+  const { reassembly } = tcb
+  const duplicate = gt(tcb.dsackEnd, tcb.dsackStart) ? 1 : 0
+  const held = reassembly && !reassembly.isEmpty ? reassembly.ranges(edges, max - duplicate) : 0
+  if (duplicate === 0) return held
+  edges.copyWithin(2, 0, 2 * held)
+  edges[0] = tcb.dsackStart
+  edges[1] = tcb.dsackEnd
+  tcb.dsackStart = tcb.dsackEnd = 0
+  return held + 1
+}

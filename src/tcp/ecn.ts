@@ -1,0 +1,55 @@
+import { CWR, ECE, type SegmentView, SYN } from '../wire/tcp.js'
+import { ge, gt } from './sequence.js'
+import type { TransmitSlot } from './slot.js'
+import type { Tcb } from './tcb.js'
+
+/** Explicit congestion notification, RFC 3168 section 6.1. */
+
+/** ECN field of the IP header: congestion experienced, and what new data is sent with. */
+const CE = 3
+const ECT0 = 2
+
+const BOTH = ECE | CWR
+
+/** Flags of our SYN (6.1.1): both ask for ECN, ECE alone in a SYN,ACK agrees. */
+export function synEcn(tcb: Tcb): number {
+  if (tcb.state !== 'SYN_SENT') return tcb.ecn ? ECE : 0
+  // After a SYN that was lost, perhaps because it asked, another does not (6.1.1.1).
+  return tcb.config.ecn === 'request' && tcb.retransmits <= tcb.config.ecnSynRetries ? BOTH : 0
+}
+
+/** What the peer's SYN or SYN,ACK says of it. */
+export function readSynEcn(tcb: Tcb, seg: SegmentView): void {
+  const { ecn } = tcb.config
+  const said = seg.flags & BOTH
+  const answered = tcb.state === 'SYN_SENT' && seg.hasAck
+  tcb.ecn = answered ? ecn === 'request' && said === ECE : ecn !== 'off' && said === BOTH
+}
+
+/** As a receiver (6.1.3): CE is echoed on every acknowledgment until the sender says CWR. */
+export function marksArrive(tcb: Tcb, seg: SegmentView): void {
+  if (seg.flags & CWR) tcb.ecnEcho = false
+  if (seg.ecn === CE && !(seg.flags & SYN)) tcb.ecnEcho = true
+}
+
+/** As a sender (6.1.2): ECE halves the window, once for what was outstanding then. */
+export function echoArrives(tcb: Tcb, seg: SegmentView, now: number): void {
+  if (seg.isSyn || tcb.recovery.active || !gt(seg.ack, tcb.sndUna) || !ge(seg.ack, tcb.ecnRecover)) return
+  tcb.congestion.onLoss(tcb.flight, now)
+  tcb.observer?.congestion(tcb.congestion.cwnd, tcb.congestion.ssthresh, 'congestion echoed', now)
+  noteReduction(tcb)
+}
+
+/** cwnd was made smaller, for whatever reason: the peer need not ask again. */
+export function noteReduction(tcb: Tcb): void {
+  tcb.ecnRecover = tcb.sndNxt
+  tcb.ecnCwrOwed = tcb.ecn
+}
+
+/** New data may be marked; what is sent again, and what carries no data, must not be (6.1.4, 6.1.5). */
+export function markNewData(tcb: Tcb, slot: TransmitSlot): void {
+  slot.ecn = ECT0
+  if (!tcb.ecnCwrOwed) return
+  slot.flags |= CWR
+  tcb.ecnCwrOwed = false
+}

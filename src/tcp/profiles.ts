@@ -1,0 +1,96 @@
+import type { TcpConfig } from './config.js'
+
+/**
+ * What makes a host look like another: its choices as data, to be spread into a stack's configuration
+ * (`new Stack({ env, tcp: PROFILES.linux.tcp })`). `rfc` is estab's own: what RFC 9293 and its kin say.
+ */
+export interface Profile {
+  readonly about: string
+  readonly tcp: Partial<TcpConfig>
+  /** How the socket calls of such a host behave where POSIX leaves it open. */
+  readonly sockets: 'linux' | 'freebsd'
+  /** A connection that does not open is given up after this many ms; 0 if only the number of SYNs decides. */
+  readonly openTimeout: number
+  /** Bytes of payload that its interface takes at once and cuts up itself; 0 for one segment. */
+  readonly segmentation: number
+}
+
+const rfc: Profile = {
+  about: 'RFC 9293 and what belongs to it, where a choice is left the one that estab makes',
+  tcp: {},
+  sockets: 'linux',
+  openTimeout: 0,
+  segmentation: 0,
+}
+
+const linux: Profile = {
+  about: 'Linux 6',
+  sockets: 'linux',
+  openTimeout: 0,
+  segmentation: 65_535,
+  tcp: {
+    receiveBuffer: 131_072,
+    maxReceiveBuffer: 6_291_456,
+    sendBuffer: 87_040,
+    synOptions: ['sack', 'timestamps', 'scale'],
+    synOptionFill: 'front',
+    initialRto: 1000,
+    minRto: 200,
+    maxRto: 120_000,
+    initialWindow: 10,
+    delayedAck: 40,
+    quickAcks: 16,
+    msl: 30_000,
+    finWait2Timeout: 60_000,
+    r2: 15,
+    // Six retransmissions of a SYN, the last of which waits 64 s.
+    synR2: 127_000,
+    userTimeout: Number.POSITIVE_INFINITY,
+    persistMax: 120_000,
+    windowProbe: 'empty',
+    ackBeyondNext: 'ignore',
+    dropSynFin: true,
+    resetWithAck: true,
+    tolerateMissingTimestamps: true,
+    rfc1337: false,
+  },
+}
+
+const freebsd: Profile = {
+  about: 'FreeBSD 15',
+  sockets: 'freebsd',
+  openTimeout: 75_000,
+  segmentation: 0,
+  tcp: {
+    receiveBuffer: 65_536,
+    maxReceiveBuffer: 2_097_152,
+    sendBuffer: 32_768,
+    wholeSegmentBuffer: true,
+    windowAdvance: 'floor',
+    acceptedWindow: 'buffer',
+    windowRounding: 'up',
+    synOptions: ['scale', 'sack', 'timestamps'],
+    synOptionFill: 'behind',
+    initialRto: 1000,
+    minRto: 30,
+    maxRto: 64_000,
+    rtoSlop: 200,
+    delayedAck: 40,
+    ackSecondSegment: true,
+    msl: 30_000,
+    finWait2Timeout: 60_000,
+    r2: 12,
+    synR2: Number.POSITIVE_INFINITY,
+    userTimeout: Number.POSITIVE_INFINITY,
+    keepAliveProbes: 8,
+    synAckInListen: 'ignore',
+    resetWithAck: true,
+    resetOnUnread: false,
+    repeatFinInClosing: true,
+    rfc1337: true,
+  },
+}
+
+export const PROFILES = { rfc, linux, freebsd } as const
+
+export type ProfileName = keyof typeof PROFILES
