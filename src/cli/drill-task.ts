@@ -44,7 +44,9 @@ export function runTask({ path: file }: DrillTask, settings: WorkerSettings): Ta
   try {
     const script = parseScript(file, readScript(file), new Map(settings.definitions))
     const modes =
-      settings.ip === 'all' ? ipModesOf(script) : [ipModesOf(script).length === IP_MODES.length ? settings.ip : ipModesOf(script)[0]!]
+      settings.ip === 'all'
+        ? ipModesOf(script)
+        : [ipModesOf(script).length === IP_MODES.length ? settings.ip : ipModesOf(script)[0]!]
     const runs = modes.map(ip => runOnce(file, script, ip, settings))
     return { path: file, runs }
   } catch (error) {
@@ -54,7 +56,12 @@ export function runTask({ path: file }: DrillTask, settings: WorkerSettings): Ta
   }
 }
 
-function runOnce(file: string, script: ReturnType<typeof parseScript>, ip: IpMode, settings: WorkerSettings): DrillResult {
+function runOnce(
+  file: string,
+  script: ReturnType<typeof parseScript>,
+  ip: IpMode,
+  settings: WorkerSettings,
+): DrillResult {
   const blocks: Uint8Array[] = []
   const capture =
     settings.pcap === undefined

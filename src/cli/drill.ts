@@ -96,7 +96,11 @@ async function runAll(
   let told = 0
   await Promise.all(
     Array.from({ length: workers }, async () => {
-      for await (const [index, result] of oneWorker(settings, () => (next < tasks.length ? next++ : -1), tasks)) {
+      for await (const [index, result] of oneWorker(
+        settings,
+        () => (next < tasks.length ? next++ : -1),
+        tasks,
+      )) {
         results.set(index, result)
         for (let ready = results.get(told); ready; ready = results.get(told)) {
           results.delete(told++)
@@ -113,7 +117,9 @@ async function* oneWorker(
   draw: () => number,
   tasks: readonly DrillTask[],
 ): AsyncGenerator<[number, TaskResult]> {
-  const worker = new Worker(fileURLToPath(new URL('./drill-worker.js', import.meta.url)), { workerData: settings })
+  const worker = new Worker(fileURLToPath(new URL('./drill-worker.js', import.meta.url)), {
+    workerData: settings,
+  })
   try {
     for (let index = draw(); index >= 0; index = draw()) yield [index, await ask(worker, tasks[index]!)]
   } finally {
@@ -162,7 +168,9 @@ class Printer {
       if (this.options.json) {
         const { line, message } = error
         const { ip } = this.options
-        console.log(JSON.stringify({ file: path, ip, verdict: 'fail', line, message: `syntax error: ${message}` }))
+        console.log(
+          JSON.stringify({ file: path, ip, verdict: 'fail', line, message: `syntax error: ${message}` }),
+        )
       }
       return
     }
@@ -186,7 +194,8 @@ class Printer {
     const [first, ...rest] = message.split('\n')
     console.log(`${file}:${line}: ${word} (${ip}): ${first}`)
     if (rest.length > 0) console.log(indent(rest).join('\n'))
-    if (verdict === 'fail' && trace.length > 0) console.log(indent(['up to there:', ...indent(trace)]).join('\n'))
+    if (verdict === 'fail' && trace.length > 0)
+      console.log(indent(['up to there:', ...indent(trace)]).join('\n'))
   }
 
   private paint(code: string, text: string): string {

@@ -1,5 +1,5 @@
 import type { Calls } from './calls.js'
-import { vectorLengths } from './calls-send.js'
+import { isNull, vectorLengths } from './calls-send.js'
 import { type Expression, expressionText, member } from './expression.js'
 import { type Attempt, DrillFailure, done, failed, type Outcome, Unsupported } from './outcome.js'
 import { numberOf, symbol } from './symbols.js'
@@ -50,6 +50,7 @@ export class ReceiveCalls {
     return () => {
       const { socket } = file
       if (!socket) return failed('ENOTCONN')
+      if (isNull(buffer) && socket.receiveQueued > 0 && length > 0) return failed('EFAULT')
       const here = socket.receiveQueued
       if (length === 0) return done(0)
       if (here > 0) {
@@ -63,7 +64,6 @@ export class ReceiveCalls {
       const error = file.takeError()
       if (error) return failed(error)
       if (file.atEnd) return done(0)
-      if (file.connecting) return this.calls.dialect === 'linux' && dontWait ? failed('EAGAIN') : failed('ENOTCONN')
       return dontWait ? failed('EAGAIN') : undefined
     }
   }

@@ -14,11 +14,21 @@ export class SendCalls {
     const { calls } = this
     switch (name) {
       case 'write':
-        return this.write(calls.tcp(args[0]), bytesOf(args[1], calls.number(args[2], 'the length')), 0)
+        return this.write(
+          calls.tcp(args[0]),
+          bytesOf(args[1], calls.number(args[2], 'the length')),
+          0,
+          isNull(args[1]),
+        )
       case 'send':
       case 'sendto': {
         const flags = this.flags(args[3])
-        return this.write(calls.tcp(args[0]), bytesOf(args[1], calls.number(args[2], 'the length')), flags)
+        return this.write(
+          calls.tcp(args[0]),
+          bytesOf(args[1], calls.number(args[2], 'the length')),
+          flags,
+          isNull(args[1]),
+        )
       }
       case 'writev':
         return this.write(calls.tcp(args[0]), vectorBytes(calls, args[1]), 0)
@@ -42,7 +52,7 @@ export class SendCalls {
     return (flags & (symbol(name, this.calls.dialect) ?? 0)) !== 0
   }
 
-  private write(file: TcpFile, bytes: Uint8Array, flags: number): Attempt {
+  private write(file: TcpFile, bytes: Uint8Array, flags: number, badAddress = false): Attempt {
     for (const [name, feature] of FEATURES) if (this.has(flags, name)) throw new Unsupported(feature)
     const dontWait = file.nonBlocking || this.has(flags, 'MSG_DONTWAIT')
     const more = this.has(flags, 'MSG_MORE')
@@ -50,7 +60,9 @@ export class SendCalls {
     let taken = 0
     return () => {
       const { socket } = file
-      if (!socket) return failed(file.listener ? 'EPIPE' : this.calls.dialect === 'linux' ? 'EPIPE' : 'ENOTCONN')
+      if (badAddress) return failed('EFAULT')
+      if (!socket)
+        return failed(file.listener ? 'EPIPE' : this.calls.dialect === 'linux' ? 'EPIPE' : 'ENOTCONN')
       const error = file.takeError()
       if (error) return taken > 0 ? done(taken) : failed(error)
       if (file.writeShut || file.over) return taken > 0 ? done(taken) : failed('EPIPE')
@@ -62,7 +74,7 @@ export class SendCalls {
       const n = Math.min(bytes.length - taken, file.room)
       if (n > 0) {
         this.hold(file, more)
-        socket.send(bytes.subarray(taken, taken + n), urgent)
+        socket.send(bytes.subarray(taken, taken + n), { urgent, more })
         taken += n
       }
       if (taken === bytes.length) return done(taken)
@@ -85,6 +97,9 @@ const FEATURES: readonly (readonly [string, string])[] = [
   ['MSG_EOR', 'record boundaries (MSG_EOR)'],
   ['MSG_EOF', 'MSG_EOF'],
 ]
+
+/** A buffer that is nowhere. */
+export const isNull = (e: Expression | undefined): boolean => e?.kind === 'word' && e.name === 'NULL'
 
 /** What a script writes as a buffer: a string, or anything, which is zeros. */
 function bytesOf(e: Expression | undefined, length: number): Uint8Array {

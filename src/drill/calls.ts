@@ -1,12 +1,12 @@
 import type { Stack } from '../stack/stack.js'
 import type { Profile } from '../tcp/profiles.js'
-import { IpAddress } from '../wire/address.js'
+import type { IpAddress } from '../wire/address.js'
 import { ReceiveCalls } from './calls-receive.js'
 import { SendCalls } from './calls-send.js'
 import { Conversation } from './conversation.js'
 import { type Expression, expressionText } from './expression.js'
 import { type Attempt, DrillFailure, done, failed, Unsupported } from './outcome.js'
-import { Poll, PollFile } from './poll.js'
+import { Poll, type PollFile } from './poll.js'
 import { getOption, setOption } from './socket-options.js'
 import { type Dialect, numberOf } from './symbols.js'
 import { codeOf, TcpFile } from './tcp-file.js'
@@ -86,7 +86,12 @@ export class Calls {
       case 'fcntl':
         return this.fcntl(args)
       case 'setsockopt':
-        return () => setOption(this, this.tcp(args[0]), args)
+        return () => {
+          const file = this.tcp(args[0])
+          const outcome = setOption(this, file, args)
+          file.optionsChanged()
+          return outcome
+        }
       case 'getsockopt':
         return () => getOption(this, this.tcp(args[0]), args)
     }
@@ -156,6 +161,11 @@ export class Calls {
     return () => {
       const file = this.tcp(args[0])
       if (file.bound || file.socket || file.listener) return failed('EINVAL')
+      try {
+        file.reserve(this.host.stack, this.host.bindPort)
+      } catch (error) {
+        return failed(codeOf(error))
+      }
       file.bound = true
       file.conversation.localPort = this.host.bindPort
       return done(0)
@@ -177,7 +187,7 @@ export class Calls {
           // The queue is full when it holds more than was asked for.
           backlog: Math.max(0, backlog) + 1,
           ...(cookiesOnly ? { synBacklog: 0 } : {}),
-          tcp: this.connectionChoices(file),
+          tcp: file.connectionChoices,
           trafficClass: c.trafficClass,
           hopLimit: c.hopLimit,
         })
@@ -187,15 +197,6 @@ export class Calls {
       file.conversation.localPort = file.listener.port
       file.conversation.stage = 'listening'
       return done(0)
-    }
-  }
-
-  private connectionChoices(file: TcpFile): TcpFile['choices']['tcp'] {
-    const { choices: c } = file
-    return {
-      ...c.tcp,
-      ...(c.receiveBuffer === undefined ? {} : { receiveBuffer: c.receiveBuffer }),
-      ...(c.sendBuffer === undefined ? {} : { sendBuffer: c.sendBuffer }),
     }
   }
 
@@ -247,7 +248,7 @@ export class Calls {
         port: connectPort,
         local,
         ...(file.bound ? { localPort: bindPort } : {}),
-        tcp: this.connectionChoices(file),
+        tcp: file.connectionChoices,
         handler: file.handler,
         ...(timeout > 0 ? { timeout } : {}),
         trafficClass: file.choices.trafficClass,
@@ -277,6 +278,7 @@ export class Calls {
 
   private release(file: TcpFile): void {
     file.listener?.close()
+    file.unreserve()
     const { socket } = file
     if (!socket || socket.state === 'CLOSED') return
     if (file.choices.linger === 0) socket.abort()

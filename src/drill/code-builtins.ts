@@ -1,7 +1,7 @@
 import { roundDecimal, roundInteger } from './code-decimal.js'
 import { Fault } from './code-error.js'
 import { repr, text, truncate } from './code-format.js'
-import { binary, modularPower, toFloat } from './code-operators.js'
+import { binary, toFloat } from './code-operators.js'
 import {
   checkInteger,
   checkLength,
@@ -13,6 +13,9 @@ import {
   truth,
   typeName,
 } from './code-values.js'
+
+/** Of an integer that is read from a string. */
+const LONGEST_DIGITS = 100
 
 interface Builtin {
   readonly least: number
@@ -34,7 +37,7 @@ export const BUILTINS: Readonly<Record<string, Builtin>> = {
   list: { least: 0, most: 1, call: ([x = '']) => new Sequence('list', elements(x)) },
   max: { least: 1, most: Number.POSITIVE_INFINITY, call: args => extreme('max', args) },
   min: { least: 1, most: Number.POSITIVE_INFINITY, call: args => extreme('min', args) },
-  pow: { least: 2, most: 3, call: args => power(args) },
+  pow: { least: 2, most: 2, call: ([x, y]) => binary('**', x, y) },
   range: { least: 1, most: 3, call: args => range(args) },
   repr: { least: 1, most: 1, call: ([x]) => repr(x) },
   round: { least: 1, most: 2, call: ([x, digits = null]) => round(x, digits) },
@@ -113,11 +116,12 @@ function parseInteger(value: string, base: number): bigint {
   // Where the prefix is not of this base, it is digits: int('0b1', 16).
   const digits = named === radix ? rest : prefix + rest
   if (base === 0 && !named && /^0+[1-9]/.test(digits)) throw wrong()
+  if (digits.length > LONGEST_DIGITS) throw new Fault(`a number of more than ${LONGEST_DIGITS} digits`)
   let result = 0n
   for (const character of digits) {
     const digit = Number.parseInt(character, 36)
     if (!(digit < radix)) throw wrong()
-    result = checkInteger(result * BigInt(radix) + BigInt(digit))
+    result = result * BigInt(radix) + BigInt(digit)
   }
   return sign === '-' ? -result : result
 }
@@ -130,11 +134,6 @@ function extreme(name: 'max' | 'min', args: readonly Datum[]): Datum {
     if (name === 'max' ? order(item, best, '>') > 0 : order(item, best, '<') < 0) best = item
   }
   return best
-}
-
-function power([base, exponent, modulus]: readonly Datum[]): Datum {
-  if (modulus === undefined || modulus === null) return binary('**', base, exponent)
-  return modularPower(wholeNumber(base), wholeNumber(exponent), wholeNumber(modulus))
 }
 
 function range(args: readonly Datum[]): Sequence {

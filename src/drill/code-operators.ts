@@ -206,16 +206,3 @@ function floatFloor(x: number, y: number): number {
   const floor = Math.floor(quotient)
   return quotient - floor > 0.5 ? floor + 1 : floor
 }
-
-/** pow(base, exponent, modulus) of integers, exponent at least 0. */
-export function modularPower(base: bigint, exponent: bigint, modulus: bigint): bigint {
-  if (modulus === 0n) throw new Fault('pow() 3rd argument cannot be 0')
-  if (exponent < 0n) throw new Fault('pow() with a negative exponent and a modulus')
-  let result = 1n
-  let square = base - floorDivide(base, modulus) * modulus
-  for (let e = exponent; e > 0n; e >>= 1n) {
-    if (e & 1n) result = (result * square) % modulus
-    square = (square * square) % modulus
-  }
-  return result - floorDivide(result, modulus) * modulus
-}

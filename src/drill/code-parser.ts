@@ -1,4 +1,3 @@
-import { BUILTINS } from './code-builtins.js'
 import { CodeError } from './code-error.js'
 import { ExpressionParser } from './code-expressions.js'
 import { tokenize } from './code-lexer.js'
@@ -223,6 +222,3 @@ class Parser extends ExpressionParser {
     return this.fail('cannot assign to an expression')
   }
 }
-
-/** Names of builtins are no fields, however a block may use them. */
-export const isBuiltin = (name: string) => Object.hasOwn(BUILTINS, name)

@@ -258,6 +258,7 @@ export class CodeContext {
   }
 
   private item(target: Datum, index: Datum): Datum {
+    this.spend(weight(target))
     const items = elements(target)
     const at = integer(index)
     if (at === undefined) throw new Fault(`indices must be integers, not '${typeName(index)}'`)

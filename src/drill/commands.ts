@@ -2,7 +2,9 @@ import type { Stack } from '../stack/stack.js'
 import type { State } from '../tcp/states.js'
 import type { Calls } from './calls.js'
 import { DrillFailure, Unsupported } from './outcome.js'
-import { parseShell, parseShellFile, type ShellEffect } from './shell.js'
+import { parseShell, parseShellFile } from './shell.js'
+import type { CountEffect, ShellEffect } from './shell-effects.js'
+import { statesNamed } from './shell-states.js'
 import { sysctl } from './sysctls.js'
 import { TcpFile } from './tcp-file.js'
 
@@ -17,23 +19,13 @@ export interface CommandHost {
   sleep(seconds: number): void
 }
 
-/** Names of states as `sockstat` and `ss` print them. */
-const STATES: Readonly<Record<string, State>> = {
-  SYN_RCVD: 'SYN_RECEIVED',
-  SYN_RECV: 'SYN_RECEIVED',
-  'SYN-RECV': 'SYN_RECEIVED',
-  ESTAB: 'ESTABLISHED',
-  CLOSE: 'CLOSED',
-}
-
-export const stateNamed = (name: string): State => STATES[name] ?? (name.replace(/-/g, '_') as State)
-
 /** The effects of a command, scripts it calls read in their place. */
 export function effectsOf(text: string, file: (path: string) => string | undefined): ShellEffect[] {
   return parseShell(text).flatMap(effect => {
-    if (effect.kind !== 'script') return [effect]
+    if (effect.kind !== 'script' || effect.expanded) return [effect]
     const inside = file(effect.path)
-    if (inside === undefined) return [{ kind: 'unsupported', what: `the script ${effect.path}, which is not there` }]
+    if (inside === undefined)
+      return [{ kind: 'unsupported', what: `the script ${effect.path}, which is not there` }]
     return parseShellFile(inside)
   })
 }
@@ -56,8 +48,8 @@ function apply(host: CommandHost, effect: ShellEffect): void {
       return
     }
     case 'drop': {
-      const state = effect.state === undefined ? undefined : stateNamed(effect.state)
-      host.stack.drop(c => effect.all === true || state === undefined || c.state === state)
+      const states = effect.state === undefined ? undefined : statesNamed(effect.state)
+      host.stack.drop(c => states === undefined || states.includes(c.state))
       return
     }
     case 'sleep':
@@ -66,6 +58,7 @@ function apply(host: CommandHost, effect: ShellEffect): void {
     case 'unsupported':
       throw new Unsupported(effect.what)
     case 'script':
+    case 'route':
     case 'offload':
     case 'nothing':
       return
@@ -93,17 +86,22 @@ function applySysctl(host: CommandHost, name: string, value: string): void {
   }
 }
 
-/** Sockets in a state, those that are open and in no connection counted as CLOSED. */
-function count(host: CommandHost, { states, port }: Extract<ShellEffect, { kind: 'count' }>): number {
-  const wanted = states === undefined ? undefined : stateNamed(states)
+/**
+ * Connections in certain states; sockets that listen or are in no connection count as well. With the name of a program
+ * only what a descriptor stands for is counted.
+ */
+function count(host: CommandHost, { states, port, program }: CountEffect): number {
+  const wanted = states === undefined ? undefined : statesNamed(states)
+  const counts = (state: State, ...ports: number[]) =>
+    (wanted === undefined || wanted.includes(state)) && (port === undefined || ports.includes(port))
   let n = 0
-  for (const c of host.stack.connections())
-    if ((wanted === undefined || c.state === wanted) && (port === undefined || c.localPort === port || c.remotePort === port)) n++
+  if (program === undefined)
+    for (const c of host.stack.connections()) if (counts(c.state, c.localPort, c.remotePort)) n++
   for (const file of host.calls.files.values()) {
     if (!(file instanceof TcpFile)) continue
-    const { state, conversation } = file
-    if (state !== 'LISTEN' && state !== 'CLOSED') continue
-    if ((wanted === undefined || state === wanted) && (port === undefined || conversation.localPort === port)) n++
+    const { state, conversation: c } = file
+    const alone = state === 'LISTEN' || state === 'CLOSED'
+    if ((alone || program !== undefined) && counts(state, c.localPort, c.remotePort)) n++
   }
   return n
 }

@@ -9,13 +9,7 @@ import type { TcpSpec } from './script.js'
  */
 export type Stage =
   /** socket() or bind(): packets find no connection. */
-  | 'new'
-  | 'listening'
-  | 'connecting'
-  | 'syn-sent'
-  | 'syn-received'
-  | 'syn-ack-sent'
-  | 'open'
+  'new' | 'listening' | 'connecting' | 'syn-sent' | 'syn-received' | 'syn-ack-sent' | 'open'
 
 /**
  * One connection as a script speaks of it. SYNs carry sequence numbers as they are; in all other segments they count
@@ -128,4 +122,3 @@ export class Conversation {
     return (this.firstTimestamp.script + (live - this.firstTimestamp.live)) >>> 0
   }
 }
-

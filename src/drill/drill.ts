@@ -10,7 +10,7 @@ import { declaredIp, IP_MODES, type IpMode, readSettings } from './settings.js'
 import { whyUnsupported } from './unsupported.js'
 
 export interface DrillOptions {
-  /** Which host the stack is to be like. Default 'rfc'. */
+  /** Which host the stack is to be like, where the script does not say. Default 'rfc'. */
   profile?: ProfileName
   /** The IP version; a script that asks for one itself gets that. Default 'ipv4'. */
   ip?: IpMode
@@ -49,10 +49,22 @@ export const ipModesOf = (script: Script): readonly IpMode[] => {
  * made of it. Throws a ScriptSyntaxError if it cannot be read; whatever else goes wrong is the result.
  */
 export function drill(name: string, script: string | Script, options: DrillOptions = {}): DrillResult {
-  const { profile = 'rfc', ip = 'ipv4', definitions, readFile = () => undefined, observer, seed = 1 } = options
+  const {
+    profile = 'rfc',
+    ip = 'ipv4',
+    definitions,
+    readFile = () => undefined,
+    observer,
+    seed = 1,
+  } = options
   const parsed = typeof script === 'string' ? parseScript(name, script, definitions) : script
   const settings = readSettings(parsed, profile, ip)
-  const result = (verdict: DrillResult['verdict'], line: number, message: string, run?: Run): DrillResult => ({
+  const result = (
+    verdict: DrillResult['verdict'],
+    line: number,
+    message: string,
+    run?: Run,
+  ): DrillResult => ({
     file: name,
     ip: settings.ip,
     verdict,
@@ -63,7 +75,7 @@ export function drill(name: string, script: string | Script, options: DrillOptio
   })
   const missing = whyUnsupported(parsed, settings, readFile)
   if (missing) return result('unsupported', missing.line, missing.feature)
-  const run = new Run(parsed, settings, profile, readFile, observer, seed)
+  const run = new Run(parsed, settings, readFile, observer, seed)
   try {
     run.run()
     return result('pass', 0, '', run)
@@ -72,7 +84,12 @@ export function drill(name: string, script: string | Script, options: DrillOptio
     if (error instanceof Unsupported) return result('unsupported', line, error.message, run)
     if (error instanceof DrillFailure) return result('fail', line, error.message, run)
     if (error instanceof CodeError)
-      return result(error.kind === 'unsupported' ? 'unsupported' : 'fail', line + error.line, error.message, run)
+      return result(
+        error.kind === 'unsupported' ? 'unsupported' : 'fail',
+        line + error.line,
+        error.message,
+        run,
+      )
     if (error instanceof ScriptSyntaxError) throw error
     // A fault of ours: said like a failure, with where it came from, so that other scripts still run.
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)

@@ -47,7 +47,13 @@ const TYPES4: Readonly<Record<string, Type>> = {
 const TYPES6: Readonly<Record<string, Type>> = {
   unreachable: {
     type: 1,
-    codes: { no_route: 0, admin_prohibited: 1, not_neighbour: 2, address_unreachable: 3, port_unreachable: 4 },
+    codes: {
+      no_route: 0,
+      admin_prohibited: 1,
+      not_neighbour: 2,
+      address_unreachable: 3,
+      port_unreachable: 4,
+    },
   },
   packet_too_big: { type: 2, codes: NONE },
   time_exceeded: { type: 3, codes: { exceeded_hop_limit: 0, exceeded_frag_time: 1 } },

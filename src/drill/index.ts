@@ -1,7 +1,7 @@
 export { CLOCK_START } from './clock.js'
 export * from './drill.js'
 export * from './expression.js'
-export { LONGEST_SCRIPT, type Definitions, parseScript } from './parser.js'
+export { type Definitions, LONGEST_SCRIPT, parseScript } from './parser.js'
 export { ScriptSyntaxError } from './scanner.js'
 export * from './script.js'
 export { IP_MODES, type IpMode } from './settings.js'

@@ -49,10 +49,12 @@ function ipText({ dscp, ecn, ttl, flowLabel }: IpInfo): string {
 }
 
 /** A segment as it would stand in a script. */
-export function segmentText(s: Omit<SeenSegment, 'window' | 'options'> & {
-  readonly window: number | undefined
-  readonly options: readonly TcpOption[] | 'any'
-}): string {
+export function segmentText(
+  s: Omit<SeenSegment, 'window' | 'options'> & {
+    readonly window: number | undefined
+    readonly options: readonly TcpOption[] | 'any'
+  },
+): string {
   let text = `${ipText(s.ip)}${flagText(s.flags, s.ae)} ${s.seq}:${(s.seq + s.length) % 2 ** 32}(${s.length})`
   if (s.flags & ACK) text += ` ack ${s.ack}`
   if (s.window !== undefined) text += ` win ${s.window}`
@@ -94,7 +96,12 @@ export function seen(live: LiveSegment, c: Conversation, spec: TcpSpec, ip: IpIn
 }
 
 /** The first difference between what was expected and what was seen; undefined if there is none. */
-export function difference(spec: TcpSpec, ip: IpInfo, actual: SeenSegment, tsTolerance: number): string | undefined {
+export function difference(
+  spec: TcpSpec,
+  ip: IpInfo,
+  actual: SeenSegment,
+  tsTolerance: number,
+): string | undefined {
   const field = (name: string, expected: number | string, was: number | string) =>
     expected === was ? undefined : `${name}: expected ${expected}, actual ${was}`
   const flags = spec.ace === undefined ? actual.flags : actual.flags & ~(ECE | CWR)
@@ -115,7 +122,8 @@ function ipDifference(expected: IpInfo, actual: IpInfo): string | undefined {
   if (expected.dscp !== undefined && expected.dscp !== actual.dscp)
     return `DSCP: expected ${expected.dscp}, actual ${actual.dscp}`
   if (expected.ecn === 'ect01') {
-    if (actual.ecn !== 1 && actual.ecn !== 2) return `ECN: expected ect0 or ect1, actual ${ECN[actual.ecn as number]}`
+    if (actual.ecn !== 1 && actual.ecn !== 2)
+      return `ECN: expected ect0 or ect1, actual ${ECN[actual.ecn as number]}`
   } else if (expected.ecn !== undefined && expected.ecn !== actual.ecn)
     return `ECN: expected ${ECN[expected.ecn]}, actual ${ECN[actual.ecn as number]}`
   if (expected.ttl !== undefined && expected.ttl !== actual.ttl)
@@ -151,7 +159,9 @@ function timestampDifference(
   tolerance: number,
 ): string | undefined {
   const apart = want.val === undefined ? 0 : Math.abs((want.val - was.val!) | 0)
-  return apart > tolerance ? `TSval: expected ${want.val}, actual ${was.val}, tolerance ${tolerance}` : undefined
+  return apart > tolerance
+    ? `TSval: expected ${want.val}, actual ${was.val}, tolerance ${tolerance}`
+    : undefined
 }
 
 /** Whether two segments of the stack's may be taken for one that the script writes longer. */

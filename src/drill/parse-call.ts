@@ -55,11 +55,11 @@ function parseStrings(s: Scanner): string | undefined {
   for (;;) {
     const next = s.pattern(STRING)
     if (next === undefined) return text
-    text = (text ?? '') + unescape(next.slice(1, -1))
+    text = (text ?? '') + unquote(next.slice(1, -1))
   }
 }
 
-const unescape = (text: string): string =>
+const unquote = (text: string): string =>
   text.replace(/\\(x[0-9a-fA-F]{1,2}|[0-7]{1,3}|.)/g, (_, c: string) => {
     if (c[0] === 'x') return String.fromCharCode(Number.parseInt(c.slice(1), 16))
     if (/^[0-7]/.test(c)) return String.fromCharCode(Number.parseInt(c, 8))

@@ -40,9 +40,11 @@ const OTHER: Readonly<Record<string, string>> = {
 /** After the `<` or `>`. */
 export function parsePacket(s: Scanner, inbound: boolean): PacketAction {
   const word = s.peekWord()
-  if (word !== undefined && word in OTHER) return { kind: 'packet', inbound, ip: NO_INFO, segment: parseOther(s) }
+  if (word !== undefined && word in OTHER)
+    return { kind: 'packet', inbound, ip: NO_INFO, segment: parseOther(s) }
   const quoted = s.pattern(QUOTE_FIRST)
-  if (quoted !== undefined) return { kind: 'packet', inbound, ip: NO_INFO, segment: parseQuoteFirst(s, inbound, quoted) }
+  if (quoted !== undefined)
+    return { kind: 'packet', inbound, ip: NO_INFO, segment: parseQuoteFirst(s, inbound, quoted) }
   const ip = parseIpInfo(s, inbound)
   const next = s.peekWord()
   if (next !== undefined && next in OTHER) return { kind: 'packet', inbound, ip, segment: parseOther(s) }
@@ -65,7 +67,8 @@ function parseIpInfo(s: Scanner, inbound: boolean): IpInfo {
   do parseIpField(s, info)
   while (s.take(','))
   s.need(close)
-  if (inbound && info.ecn === 'ect01') throw s.error('[ect01] says nothing about a packet that is sent to the stack')
+  if (inbound && info.ecn === 'ect01')
+    throw s.error('[ect01] says nothing about a packet that is sent to the stack')
   return info
 }
 
@@ -127,7 +130,8 @@ function parseTcp(s: Scanner, inbound: boolean): TcpSpec {
   const urgent = s.takeWord('urg') ? s.integer('an urgent pointer', 65535) : 0
   // A further `<` may be the next event's only after a time, so this one begins our options.
   const options = s.take('<') ? parseTcpOptions(s) : []
-  if (options === 'any' && inbound) throw s.error('<...> says nothing about a packet that is sent to the stack')
+  if (options === 'any' && inbound)
+    throw s.error('<...> says nothing about a packet that is sent to the stack')
   let wrapped: string | undefined
   if (s.take('/')) {
     wrapped = 'TCP over UDP'

@@ -46,7 +46,8 @@ function parseEvent(s: Scanner): ScriptEvent {
   if (s.sees('`')) return { line, time: { kind: 'relative', at: 0 }, action: parseAction(s, undefined) }
   const time = parseTime(s)
   if (time.kind === 'any' || time.kind.endsWith('range')) {
-    if (!s.sees('>')) throw s.error('only a packet from the stack may come at any time, or in a range of times')
+    if (!s.sees('>'))
+      throw s.error('only a packet from the stack may come at any time, or in a range of times')
     return { line, time, action: parseAction(s, undefined) }
   }
   let returns: number | undefined

@@ -2,7 +2,7 @@ import type { Calls } from './calls.js'
 import { type Expression, expressionText, member } from './expression.js'
 import { type Attempt, DrillFailure, done, failed, Unsupported } from './outcome.js'
 import { numberOf, symbol } from './symbols.js'
-import { TcpFile } from './tcp-file.js'
+import type { TcpFile } from './tcp-file.js'
 
 /** One descriptor an epoll instance watches. */
 interface Watch {
@@ -34,7 +34,14 @@ const EDGE = 1 << 31
 
 /** poll, epoll_create, epoll_ctl, epoll_wait. Timeouts are in ms of virtual time. */
 export class Poll {
-  static readonly names = ['poll', 'epoll_create', 'epoll_create1', 'epoll_ctl', 'epoll_wait', 'epoll_pwait'] as const
+  static readonly names = [
+    'poll',
+    'epoll_create',
+    'epoll_create1',
+    'epoll_ctl',
+    'epoll_wait',
+    'epoll_pwait',
+  ] as const
 
   constructor(private readonly calls: Calls) {}
 
@@ -121,7 +128,9 @@ export class Poll {
       file: calls.tcp(args[2]),
       fd,
       events: calls.number(event && member(event, 'events'), 'the events') | 0,
-      data: event && (member(event, 'fd') ?? member(event, 'ptr') ?? member(event, 'u32') ?? member(event, 'u64')),
+      data:
+        event &&
+        (member(event, 'fd') ?? member(event, 'ptr') ?? member(event, 'u32') ?? member(event, 'u64')),
       seen: -1,
       spent: false,
     }
@@ -160,7 +169,9 @@ export class Poll {
     const data = member(said, 'fd') ?? member(said, 'ptr') ?? member(said, 'u32') ?? member(said, 'u64')
     if (data === undefined || watch.data === undefined || data.kind === 'any') return
     if (expressionText(data) !== expressionText(watch.data))
-      throw new DrillFailure(`event data: expected ${expressionText(data)}, actual ${expressionText(watch.data)}`)
+      throw new DrillFailure(
+        `event data: expected ${expressionText(data)}, actual ${expressionText(watch.data)}`,
+      )
   }
 }
 
@@ -192,4 +203,3 @@ const NAMES = ['EPOLLIN', 'EPOLLOUT', 'EPOLLERR', 'EPOLLHUP', 'EPOLLRDHUP'] as c
 
 const eventNames = (bits: number): string =>
   NAMES.filter(name => bits & symbol(name, 'linux')!).join('|') || String(bits)
-

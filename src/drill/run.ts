@@ -1,8 +1,8 @@
 import type { Link, LinkReceiver } from '../stack/link.js'
 import type { StackObserver } from '../stack/observe.js'
 import { Stack } from '../stack/stack.js'
-import { PROFILES, type ProfileName } from '../tcp/profiles.js'
-import { ACK, SYN } from '../wire/tcp.js'
+import { PROFILES } from '../tcp/profiles.js'
+import { ACK, FIN, PSH, SYN } from '../wire/tcp.js'
 import { buildIcmp, buildSegment } from './build-packet.js'
 import { type CallHost, Calls } from './calls.js'
 import { VirtualClock } from './clock.js'
@@ -63,12 +63,11 @@ export class Run implements CallHost, CommandHost {
   constructor(
     readonly script: Script,
     readonly settings: Settings,
-    profile: ProfileName,
     private readonly readFile: (path: string) => string | undefined,
     observer: StackObserver | undefined,
     seed: number,
   ) {
-    this.profile = PROFILES[profile]
+    this.profile = PROFILES[settings.profile]
     this.openTimeout = this.profile.openTimeout
     this.clock = new VirtualClock(seed)
     this.timing = new Timing(settings, this.clock)
@@ -227,7 +226,8 @@ export class Run implements CallHost, CommandHost {
     const outcome = attempt()
     this.settle()
     if (call.returns === undefined) {
-      if (!outcome) throw new DrillFailure(`${call.name}() blocks; a call that does is written with its time of return`)
+      if (!outcome)
+        throw new DrillFailure(`${call.name}() blocks; a call that does is written with its time of return`)
       this.checkOutcome(call, outcome)
       return
     }
@@ -307,7 +307,11 @@ export class Run implements CallHost, CommandHost {
     const numbers = c.toLive(spec, this.settings.scaledEcho)
     if (typeof numbers === 'string') throw new DrillFailure(numbers)
     this.log(`< ${specText(spec, ip)}`)
-    this.inject(buildSegment(spec, ip, c.tuple(this.settings), numbers))
+    for (const piece of pieces(spec, this.settings.peerSegment)) {
+      const seq = (numbers.seq + piece.seq - spec.seq) | 0
+      this.receive(buildSegment(piece, ip, c.tuple(this.settings), { ...numbers, seq }))
+    }
+    this.batchEnd()
   }
 
   private injectIcmp(spec: IcmpSpec, ip: IpInfo): void {
@@ -315,11 +319,15 @@ export class Run implements CallHost, CommandHost {
     const bytes = buildIcmp(spec, ip, c.tuple(this.settings), c.quotedSeq(spec.quotedSeq))
     if (typeof bytes === 'string') throw new DrillFailure(bytes)
     this.log(`< icmp ${spec.type} ${spec.code ?? ''}`.trimEnd())
-    this.inject(bytes)
+    this.receive(bytes)
+    this.batchEnd()
   }
 
-  private inject(bytes: Uint8Array): void {
+  private receive(bytes: Uint8Array): void {
     this.receiver.packet(bytes, 0, bytes.length)
+  }
+
+  private batchEnd(): void {
     this.receiver.batchEnd()
     this.happened()
   }
@@ -332,7 +340,11 @@ export class Run implements CallHost, CommandHost {
     const taken = this.collect(event, current, spec, ip)
     const last = taken.at(-1)!
     // What was sent in pieces is looked at whole: from the first its beginning, from the last all else.
-    const whole: LiveSegment = { ...last, seq: taken[0]!.seq, length: taken.reduce((n, s) => n + s.length, 0) }
+    const whole: LiveSegment = {
+      ...last,
+      seq: taken[0]!.seq,
+      length: taken.reduce((n, s) => n + s.length, 0),
+    }
     const actual = seen(whole, current, spec, ip)
     this.log(`> ${segmentText(actual)}`, last.at)
     const tolerance = this.timestampTolerance()
@@ -394,8 +406,11 @@ export class Run implements CallHost, CommandHost {
       if (!this.clock.step(limit)) break
       this.happened()
     }
-    const so = taken.length > 0 ? `only ${taken.reduce((n, s) => n + s.length, 0)} bytes of it were sent` : 'none came'
-    throw new DrillFailure(`expected a packet, ${so}\nscript packet: ${(this.timing.at / 1e6).toFixed(6)} > ${specText(spec, ip)}`)
+    const so =
+      taken.length > 0 ? `only ${taken.reduce((n, s) => n + s.length, 0)} bytes of it were sent` : 'none came'
+    throw new DrillFailure(
+      `expected a packet, ${so}\nscript packet: ${(this.timing.at / 1e6).toFixed(6)} > ${specText(spec, ip)}`,
+    )
   }
 
   /** Whether a segment is of this conversation; learns of it what the stack chose. */
@@ -415,6 +430,18 @@ export class Run implements CallHost, CommandHost {
     }
     return true
   }
+}
+
+/** A segment as its pieces, if it is longer than `most`: FIN and PSH belong to the last. */
+function pieces(spec: TcpSpec, most: number): TcpSpec[] {
+  if (most === 0 || spec.length <= most) return [spec]
+  const cut: TcpSpec[] = []
+  for (let at = 0; at < spec.length; at += most) {
+    const last = at + most >= spec.length
+    const flags = last ? spec.flags : spec.flags & ~(FIN | PSH)
+    cut.push({ ...spec, flags, seq: spec.seq + at, length: Math.min(most, spec.length - at) })
+  }
+  return cut
 }
 
 const sameErrno = (a: string, b: string | undefined): boolean =>

@@ -1,4 +1,4 @@
-import type { ProfileName } from '../tcp/profiles.js'
+import { PROFILES, type ProfileName } from '../tcp/profiles.js'
 import { IpAddress } from '../wire/address.js'
 import { ScriptSyntaxError } from './scanner.js'
 import type { Script, ScriptOption } from './script.js'
@@ -9,6 +9,7 @@ export const IP_MODES: readonly IpMode[] = ['ipv4', 'ipv6', 'ipv4-mapped']
 /** How a script is run: what its options say, or what is usual. Times in microseconds. */
 export interface Settings {
   readonly ip: IpMode
+  readonly profile: ProfileName
   readonly local: IpAddress
   readonly remote: IpAddress
   readonly mtu: number
@@ -22,6 +23,8 @@ export interface Settings {
   /** An echo of a TSval that was never seen is reckoned from the first. */
   readonly scaledEcho: boolean
   readonly strictSegments: boolean
+  /** What the script sends in one packet was cut into segments of this many bytes on its way; 0 if it was not. */
+  readonly peerSegment: number
   /** Differences that are told and do not fail the script. */
   readonly nonFatal: { readonly packet: boolean; readonly call: boolean }
   /** Something the script wants that estab does not have. */
@@ -78,16 +81,29 @@ export function declaredIp(script: Script): IpMode | undefined {
   return known
 }
 
+function declaredProfile(script: Script): ProfileName | undefined {
+  const option = script.options.findLast(o => o.name === 'profile')
+  if (!option) return undefined
+  const known = (Object.keys(PROFILES) as ProfileName[]).find(name => name === option.value)
+  if (!known) throw bad(option, `there is no profile ${option.value}`)
+  return known
+}
+
 const bad = (option: ScriptOption, message: string): ScriptSyntaxError =>
   new ScriptSyntaxError(message, option.line, 1)
 
-/** Reads the options of a script. Throws a ScriptSyntaxError for one that is wrong. */
-export function readSettings(script: Script, profile: ProfileName, mode: IpMode): Settings {
+/**
+ * Reads the options of a script. `--profile=NAME` is estab's own: the host that the stack is to be like. Throws a
+ * ScriptSyntaxError for one that is wrong.
+ */
+export function readSettings(script: Script, usual: ProfileName, mode: IpMode): Settings {
+  const profile = declaredProfile(script) ?? usual
   const declared = declaredIp(script)
   const ip = declared ?? mode
   const v6 = ip === 'ipv6'
   const settings: { -readonly [K in keyof Settings]: Settings[K] } = {
     ip,
+    profile,
     local: IpAddress.parse(v6 ? 'fd3d:a0b:17d6::1' : '192.168.0.1'),
     remote: IpAddress.parse(v6 ? '2001:db8::1' : '192.0.2.1'),
     // A script that does not say its version expects the same MSS of both: the header of IPv6 is 20 bytes longer.
@@ -99,6 +115,7 @@ export function readSettings(script: Script, profile: ProfileName, mode: IpMode)
     timestampTick: 0,
     scaledEcho: false,
     strictSegments: false,
+    peerSegment: 0,
     nonFatal: { packet: false, call: false },
     unsupported: undefined,
   }
@@ -121,6 +138,7 @@ function apply(settings: { -readonly [K in keyof Settings]: Settings[K] }, optio
   }
   switch (name) {
     case 'ip_version':
+    case 'profile':
       return
     case 'local_ip':
       settings.local = address()
@@ -132,8 +150,7 @@ function apply(settings: { -readonly [K in keyof Settings]: Settings[K] }, optio
       settings.mtu = number(68, 65_535)
       return
     case 'mss':
-      // The segment size of the script's own side, for when it cuts up what it sends.
-      number(1, 65_535)
+      settings.peerSegment = number(1, 65_535)
       return
     case 'bind_port':
       settings.bindPort = number(1, 65_535)

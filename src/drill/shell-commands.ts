@@ -19,7 +19,9 @@ export function commandEffects(command: Command): ShellEffect[] {
   if (/^(bash|sh|source|\.|python[23]?)$/.test(interpreter) && path?.includes('/')) return script(path, rest)
   if (first.includes('/') && /\.(sh|py)$/.test(first)) return script(first, args)
   const name = first.replace(/^.*\//, '')
-  return Object.hasOwn(MEANINGS, name) ? MEANINGS[name](args, command) : [unsupported(name)]
+  return Object.hasOwn(MEANINGS, name)
+    ? MEANINGS[name](args, command)
+    : [unsupported(name.trim() || 'a command without a name')]
 }
 
 function script(path: string, args: readonly string[]): ShellEffect[] {
@@ -53,7 +55,7 @@ function sysctlName(text: string): string | undefined {
 function sysctl(args: readonly string[]): ShellEffect[] {
   const settings = args.filter(arg => !arg.startsWith('-'))
   const odd = args.find(
-    arg => arg.startsWith('-') && !/^-[wqenNbidWho]+$|^--(write|quiet|ignore|values)$/.test(arg),
+    arg => arg.startsWith('-') && !/^-[awqenNbidWho]+$|^--(write|quiet|ignore|values)$/.test(arg),
   )
   if (odd !== undefined) return [unsupported(`sysctl ${odd}`)]
   if (settings.length === 0) return [nothing('sysctl only prints')]
@@ -68,7 +70,7 @@ function sysctl(args: readonly string[]): ShellEffect[] {
 /** Text that goes to a file of the kernel is a setting. */
 function echo(args: readonly string[], { redirections }: Command): ShellEffect[] {
   const value = args.filter((arg, i) => i > 0 || !/^-[neE]+$/.test(arg)).join(' ')
-  const file = redirections.find(({ operator }) => /^(1?>>?|&>>?)$/.test(operator))?.target
+  const file = redirections.find(({ operator }) => /^(1?>[>|]?|&>>?)$/.test(operator))?.target
   if (file?.unknown !== undefined) return [unsupported(`echo into ${file.text}`)]
   if (file === undefined || /^\/dev\/(null|std\w+|tty)$/.test(file.text)) return [nothing('echo only prints')]
   const parameter = /^\/sys\/module\/(\w+)\/parameters\/(\w+)$/.exec(file.text)
@@ -92,6 +94,7 @@ function ethtool(args: readonly string[]): ShellEffect[] {
   if (option === '-k' || option === '--show-features') return [nothing('ethtool only prints')]
   if (!/^(-K|--features|--offload)$/.test(option ?? ''))
     return [unsupported(`ethtool ${option ?? ''}`.trim())]
+  if (features.length === 0) return [unsupported('ethtool -K without a feature')]
   const effects: ShellEffect[] = []
   for (let i = 0; i < features.length; i += 2) {
     const state = features[i + 1]

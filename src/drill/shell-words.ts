@@ -179,7 +179,7 @@ class Parser {
     }
     while (this.at < this.text.length) {
       const character = this.text[this.at]
-      if (/[\s|&;()<>]/.test(character)) break
+      if (/[ \t\n|&;()<>]/.test(character)) break
       if (character === "'") text += this.until("'")
       else if (character === '"') {
         for (const part of this.doubleQuoted()) add(part)

@@ -9,7 +9,7 @@ interface Option {
   /** What it is now; undefined if it cannot be asked. */
   readonly get?: (file: TcpFile, calls: Calls) => number | string | undefined
   /** Sets it; the name of an errno if that is refused. */
-  readonly set?: (file: TcpFile, value: number, calls: Calls, e: Expression | undefined) => string | void
+  readonly set?: (file: TcpFile, value: number, calls: Calls, e: Expression | undefined) => string | undefined
 }
 
 const SECOND = 1000
@@ -66,10 +66,7 @@ const INERT: ReadonlySet<string> = new Set([
   'TCP_NOPUSH',
 ])
 
-const flag = (
-  get: (file: TcpFile) => boolean,
-  set: (file: TcpFile, on: boolean) => void,
-): Option => ({
+const flag = (get: (file: TcpFile) => boolean, set: (file: TcpFile, on: boolean) => void): Option => ({
   get: file => (get(file) ? 1 : 0),
   set: (file, value) => set(file, value !== 0),
 })
@@ -152,7 +149,10 @@ const OPTIONS: Readonly<Record<string, Option>> = {
       file.socket?.setSendBuffer(bytes)
     },
   },
-  SO_RCVLOWAT: { get: () => 1, set: (_file, value) => (value === 1 ? undefined : unsupported('SO_RCVLOWAT')) },
+  SO_RCVLOWAT: {
+    get: () => 1,
+    set: (_file, value) => (value === 1 ? undefined : unsupported('SO_RCVLOWAT')),
+  },
   TCP_NODELAY: flag(
     file => file.choices.noDelay,
     (file, on) => {
@@ -300,8 +300,10 @@ export function setOption(calls: Calls, file: TcpFile, args: readonly Expression
   const option = find(name)
   const e = args[3]
   const single = e?.kind === 'list' && e.items.length === 1 ? e.items[0] : e
-  const value = numberOf(single, calls.dialect) ?? 0
-  const errno = option.set?.(file, value, calls, single)
+  const value = numberOf(single, calls.dialect)
+  if (value === undefined && single?.kind === 'word')
+    throw new DrillFailure(`${name}: ${single.name} is not a number that estab knows`)
+  const errno = option.set?.(file, value ?? 0, calls, single)
   return errno === undefined ? done(0) : failed(errno)
 }
 

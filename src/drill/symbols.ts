@@ -1,6 +1,14 @@
+import { DSCP } from './dscp.js'
 import type { Expression } from './expression.js'
 
 /** The names scripts use for numbers in system calls. */
+
+/** DSCPs of IP_TOS, such as IPTOS_DSCP_CS1: the octet they stand in. */
+function typeOfService(name: string): number | undefined {
+  if (!name.startsWith('IPTOS_DSCP_')) return undefined
+  const dscp = DSCP[name.slice('IPTOS_DSCP_'.length).toLowerCase().replace('_', '-')]
+  return dscp === undefined ? undefined : dscp << 2
+}
 
 const COMMON: Readonly<Record<string, number>> = {
   NULL: 0,
@@ -26,6 +34,14 @@ const COMMON: Readonly<Record<string, number>> = {
   EPOLLEXCLUSIVE: 1 << 28,
   EPOLLONESHOT: 1 << 30,
   EPOLLET: 2 ** 31,
+  IPTOS_LOWDELAY: 0x10,
+  IPTOS_THROUGHPUT: 8,
+  IPTOS_RELIABILITY: 4,
+  IPTOS_MINCOST: 2,
+  IP_PMTUDISC_DONT: 0,
+  IP_PMTUDISC_WANT: 1,
+  IP_PMTUDISC_DO: 2,
+  IP_PMTUDISC_PROBE: 3,
   MSG_OOB: 1,
   MSG_PEEK: 2,
 }
@@ -61,7 +77,7 @@ export type Dialect = 'linux' | 'freebsd'
 
 /** The number a name stands for; undefined if it is none. */
 export const symbol = (name: string, dialect: Dialect): number | undefined =>
-  COMMON[name] ?? (dialect === 'linux' ? LINUX : FREEBSD)[name]
+  COMMON[name] ?? (dialect === 'linux' ? LINUX : FREEBSD)[name] ?? typeOfService(name)
 
 /** The number an expression comes to; undefined if it has no such value. */
 export function numberOf(e: Expression | undefined, dialect: Dialect): number | undefined {

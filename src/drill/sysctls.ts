@@ -137,7 +137,7 @@ const FREEBSD: Readonly<Record<string, Rule>> = {
   insecure_rst: onOff(on => ({ strictReset: !on })),
   insecure_syn: onOff(on => ({ strictSyn: !on })),
   insecure_ack: onOff(on => ({ strictAck: !on })),
-  drop_synfin: onOff(on => ({ dropSynFin: on })),
+  drop_synfin: onOff(on => ({ dropSynFin: on ? 'everywhere' : 'nowhere' })),
   rexmit_drop_options: onOff(on => ({ plainSynAfter: on ? 3 : Number.POSITIVE_INFINITY })),
   rexmit_initial: ms(n => ({ initialRto: n })),
   rexmit_min: ms(n => ({ minRto: n })),
@@ -198,7 +198,10 @@ const FREEBSD_INERT = [
   'log_in_vain',
 ] as const
 
-const bad = (value: string): Setting => ({ kind: 'bad', message: `${JSON.stringify(value)} is no value for it` })
+const bad = (value: string): Setting => ({
+  kind: 'bad',
+  message: `${JSON.stringify(value)} is no value for it`,
+})
 
 const inert = (prefix: string, names: readonly string[]): [string, Rule][] =>
   names.map(name => [`${prefix}${name}`, () => INERT])
@@ -209,7 +212,14 @@ const under = (prefix: string, rules: Readonly<Record<string, Rule>>): [string, 
 const RULES: ReadonlyMap<string, Rule> = new Map([
   ...under('net.ipv4.', LINUX),
   ...inert('net.ipv4.', LINUX_INERT),
-  ...inert('net.core.', ['rmem_max', 'wmem_max', 'somaxconn', 'default_qdisc', 'optmem_max', 'netdev_max_backlog']),
+  ...inert('net.core.', [
+    'rmem_max',
+    'wmem_max',
+    'somaxconn',
+    'default_qdisc',
+    'optmem_max',
+    'netdev_max_backlog',
+  ]),
   ...inert('net.ipv6.', ['conf.all.disable_ipv6', 'auto_flowlabels', 'flowlabel_consistency']),
   ...under('net.inet.tcp.', FREEBSD),
   ...inert('net.inet.tcp.', FREEBSD_INERT),

@@ -1,5 +1,6 @@
 import type { Listener } from '../stack/listener.js'
 import type { Socket, SocketHandler } from '../stack/socket.js'
+import type { Stack } from '../stack/stack.js'
 import type { TcpConfig } from '../tcp/config.js'
 import { TcpError, type TcpErrorCode } from '../tcp/errors.js'
 import type { State } from '../tcp/states.js'
@@ -100,6 +101,37 @@ export class TcpFile {
       this.connecting = false
       if (error) this.error = error.code
     },
+  }
+
+  private giveBack: (() => void) | undefined
+  private readonly reservation = { trafficClass: 0, hopLimit: 64 }
+
+  /** bind(): the port is this socket's, though nobody listens there. */
+  reserve(stack: Stack, port: number): void {
+    this.giveBack = stack.reserve(port, this.reservation)
+  }
+
+  unreserve(): void {
+    this.giveBack?.()
+  }
+
+  /** What connections that open here start with, besides the stack's choices. */
+  get connectionChoices(): Partial<TcpConfig> {
+    const { tcp, receiveBuffer, sendBuffer } = this.choices
+    return {
+      ...tcp,
+      ...(receiveBuffer === undefined ? {} : { receiveBuffer }),
+      ...(sendBuffer === undefined ? {} : { sendBuffer }),
+    }
+  }
+
+  /** After setsockopt(): what is not a connection yet has to be told. */
+  optionsChanged(): void {
+    const { trafficClass, hopLimit } = this.choices
+    Object.assign(this.reservation, { trafficClass, hopLimit })
+    if (!this.listener) return
+    this.listener.configure(this.connectionChoices)
+    Object.assign(this.listener, { trafficClass, hopLimit })
   }
 
   get state(): State {

@@ -42,68 +42,77 @@ export function tcpInfo(state: State, socket: Socket | undefined, dialect: Diale
   const states = dialect === 'linux' ? LINUX_STATES : FREEBSD_STATES
   const fields = new Map<string, Value>([['tcpi_state', states[state]]])
   if (!socket) return fields
-  for (const [name, value] of Object.entries(statusFields(socket.status(), dialect)))
-    fields.set(`tcpi_${name}`, value)
+  const status = socket.status()
+  for (const [name, field] of Object.entries(FIELDS)) fields.set(`tcpi_${name}`, field(status, dialect))
   return fields
 }
 
 const us = (ms: number): number => (ms < 0 ? 0 : Math.round(ms * 1000))
+const age = (ms: number): number => Math.max(0, Math.round(ms))
 
-function statusFields(s: TcpStatus, dialect: Dialect): Record<string, number> {
-  const mss = Math.max(1, s.sndMss)
-  const inSegments = (bytes: number) =>
-    bytes === Number.POSITIVE_INFINITY ? INFINITE_SSTHRESH : Math.floor(bytes / mss)
-  // FreeBSD tells these two in bytes.
-  const window = (bytes: number) => (dialect === 'linux' ? inSegments(bytes) : Math.min(bytes, INFINITE_SSTHRESH))
-  return {
-    ca_state: CA_STATES[s.congestionState],
-    retransmits: s.retransmits,
-    probes: s.probes,
-    backoff: s.backoff,
-    options: (s.timestamps ? 1 : 0) | (s.sack ? 2 : 0) | (s.windowScaling ? 4 : 0) | (s.ecn ? 8 : 0),
-    snd_wscale: s.sndWscale,
-    rcv_wscale: s.rcvWscale,
-    rto: us(s.rto),
-    ato: us(s.ato),
-    snd_mss: s.sndMss,
-    rcv_mss: s.rcvMss,
-    unacked: s.unackedSegments,
-    sacked: 0,
-    lost: s.lostSegments,
-    retrans: s.retransmittedOut,
-    fackets: 0,
-    last_data_sent: Math.max(0, Math.round(s.lastDataSent)),
-    last_ack_sent: Math.max(0, Math.round(s.lastSent)),
-    last_data_recv: Math.max(0, Math.round(s.lastDataReceived)),
-    last_ack_recv: Math.max(0, Math.round(s.lastReceived)),
-    pmtu: s.pmtuSegment,
-    rcv_ssthresh: s.rcvSpace,
-    rtt: us(s.rtt),
-    rttvar: us(s.rttvar),
-    snd_ssthresh: window(s.ssthresh),
-    snd_cwnd: window(s.cwnd),
-    advmss: s.advMss,
-    reordering: s.reordering,
-    rcv_rtt: 0,
-    rcv_space: s.rcvSpace,
-    total_retrans: s.segmentsRetransmitted,
-    bytes_acked: s.bytesAcked,
-    bytes_received: s.bytesReceived,
-    segs_out: s.segmentsOut,
-    segs_in: s.segmentsIn,
-    notsent_bytes: s.notSent,
-    min_rtt: us(s.minRtt),
-    data_segs_in: s.dataSegmentsIn,
-    data_segs_out: s.dataSegmentsOut,
-    delivery_rate: Math.round(s.deliveryRate),
-    busy_time: us(s.busyTime),
-    rwnd_limited: us(s.rwndLimited),
-    sndbuf_limited: us(s.sndbufLimited),
-    bytes_sent: s.bytesSent + s.bytesRetransmitted,
-    bytes_retrans: s.bytesRetransmitted,
-    rcv_ooopack: s.outOfOrderIn,
-    snd_wnd: s.sndWnd,
-    rcv_wnd: s.rcvWnd,
-    total_rto: s.timeouts,
-  }
+/** cwnd and ssthresh: Linux tells them in segments, FreeBSD in bytes. */
+function window(s: TcpStatus, bytes: number, dialect: Dialect): number {
+  if (bytes === Number.POSITIVE_INFINITY) return INFINITE_SSTHRESH
+  return dialect === 'linux' ? Math.floor(bytes / Math.max(1, s.sndMss)) : Math.min(bytes, INFINITE_SSTHRESH)
 }
+
+const FIELDS: Readonly<Record<string, (s: TcpStatus, dialect: Dialect) => number>> = {
+  ca_state: s => CA_STATES[s.congestionState],
+  retransmits: s => s.retransmits,
+  probes: s => s.probes,
+  backoff: s => s.backoff,
+  options: s => (s.timestamps ? 1 : 0) | (s.sack ? 2 : 0) | (s.windowScaling ? 4 : 0) | (s.ecn ? 8 : 0),
+  snd_wscale: s => s.sndWscale,
+  rcv_wscale: s => s.rcvWscale,
+  rto: s => us(s.rto),
+  ato: s => us(s.ato),
+  snd_mss: s => s.sndMss,
+  rcv_mss: s => s.rcvMss,
+  unacked: s => s.unackedSegments,
+  sacked: () => 0,
+  lost: s => s.lostSegments,
+  retrans: s => s.retransmittedOut,
+  fackets: () => 0,
+  last_data_sent: s => age(s.lastDataSent),
+  last_ack_sent: s => age(s.lastSent),
+  // Linux counts from the opening while no data has come.
+  last_data_recv: s => Math.round(s.lastDataReceived < 0 ? Math.max(0, s.openFor) : s.lastDataReceived),
+  last_ack_recv: s => age(s.lastReceived),
+  pmtu: s => s.pmtuSegment,
+  rcv_ssthresh: s => s.rcvSpace,
+  rtt: s => us(s.rtt),
+  rttvar: s => us(s.rttvar),
+  snd_ssthresh: (s, dialect) => window(s, s.ssthresh, dialect),
+  snd_cwnd: (s, dialect) => window(s, s.cwnd, dialect),
+  advmss: s => s.advMss,
+  reordering: s => s.reordering,
+  rcv_rtt: () => 0,
+  rcv_space: s => s.rcvSpace,
+  total_retrans: s => s.segmentsRetransmitted,
+  bytes_acked: s => s.bytesAcked,
+  bytes_received: s => s.bytesReceived,
+  segs_out: s => s.segmentsOut,
+  segs_in: s => s.segmentsIn,
+  notsent_bytes: s => s.notSent,
+  min_rtt: s => us(s.minRtt),
+  data_segs_in: s => s.dataSegmentsIn,
+  data_segs_out: s => s.dataSegmentsOut,
+  delivery_rate: s => Math.round(s.deliveryRate),
+  busy_time: s => us(s.busyTime),
+  rwnd_limited: s => us(s.rwndLimited),
+  sndbuf_limited: s => us(s.sndbufLimited),
+  bytes_sent: s => s.bytesSent + s.bytesRetransmitted,
+  bytes_retrans: s => s.bytesRetransmitted,
+  rcv_ooopack: s => s.outOfOrderIn,
+  snd_wnd: s => s.sndWnd,
+  rcv_wnd: s => s.rcvWnd,
+  total_rto: s => s.timeouts,
+  // The SYN counts, and so do segments that have been acknowledged.
+  delivered: s => 1 + s.dataSegmentsOut - s.segmentsRetransmitted - s.unackedSegments,
+}
+
+/** Every field there is, by name. */
+export const INFO_FIELDS: ReadonlySet<string> = new Set([
+  'tcpi_state',
+  ...Object.keys(FIELDS).map(name => `tcpi_${name}`),
+])

@@ -7,6 +7,7 @@ import type { Script, ScriptEvent, TcpSpec } from './script.js'
 import type { Settings } from './settings.js'
 import { missingOption } from './socket-options.js'
 import { sysctl } from './sysctls.js'
+import { INFO_FIELDS } from './tcp-info.js'
 
 /** What a script needs that estab does not have, and where it needs it. */
 export interface Missing {
@@ -31,7 +32,10 @@ export function whyUnsupported(
   return undefined
 }
 
-function eventFeature(event: ScriptEvent, readFile: (path: string) => string | undefined): string | undefined {
+function eventFeature(
+  event: ScriptEvent,
+  readFile: (path: string) => string | undefined,
+): string | undefined {
   const { action } = event
   switch (action.kind) {
     case 'packet': {
@@ -52,6 +56,7 @@ function eventFeature(event: ScriptEvent, readFile: (path: string) => string | u
     case 'command':
       for (const effect of effectsOf(action.text, readFile)) {
         if (effect.kind === 'unsupported') return effect.what
+        if (effect.kind === 'route') return 'metrics of routes'
         if (effect.kind !== 'sysctl') continue
         const setting = sysctl(effect.name, effect.value)
         if (setting.kind === 'unsupported') return setting.feature
@@ -88,8 +93,9 @@ function argumentFeature(e: Expression): string | undefined {
 
 function codeFeature(line: number, text: string): string | undefined {
   try {
-    checkCode(text)
-    return undefined
+    const { reads } = checkCode(text)
+    const unknown = [...reads].find(name => name.startsWith('tcpi_') && !INFO_FIELDS.has(name))
+    return unknown === undefined ? undefined : `the field ${unknown} of TCP_INFO`
   } catch (error) {
     if (!(error instanceof CodeError)) throw error
     if (error.kind === 'unsupported') return error.message

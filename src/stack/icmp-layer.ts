@@ -1,4 +1,5 @@
 import type { IcmpError } from '../tcp/icmp.js'
+import type { IcmpCause } from '../tcp/icmp-policy.js'
 import { IpAddress } from '../wire/address.js'
 import { set32 } from '../wire/bytes.js'
 import { ICMP_HEADER, ICMP4, ICMP6, IcmpView, QuotedSegment, writeIcmp } from '../wire/icmp.js'
@@ -55,9 +56,14 @@ export class IcmpLayer {
       case ICMP4.UNREACHABLE:
         return this.error(ip, code === 4 ? { kind: 'too-big', mtu: rest & 0xffff } : unreachable4(code))
       case ICMP4.TIME_EXCEEDED:
-        return this.error(ip, { kind: 'soft', code: 'EHOSTUNREACH', message: 'time to live exceeded' })
+        return this.error(
+          ip,
+          code === 1
+            ? REASSEMBLY
+            : { kind: 'unreachable', cause: 'time-exceeded', message: 'time to live exceeded' },
+        )
       case ICMP4.PARAMETER_PROBLEM:
-        return this.error(ip, { kind: 'soft', code: 'EPROTO', message: 'parameter problem' })
+        return this.error(ip, PARAMETER)
       case ICMP4.SOURCE_QUENCH:
         // MUST-55, RFC 6633.
         this.context.counters.sourceQuenchIgnored++
@@ -80,9 +86,14 @@ export class IcmpLayer {
       case ICMP6.PACKET_TOO_BIG:
         return this.error(ip, { kind: 'too-big', mtu: rest >>> 0 })
       case ICMP6.TIME_EXCEEDED:
-        return this.error(ip, { kind: 'soft', code: 'EHOSTUNREACH', message: 'hop limit exceeded' })
+        return this.error(
+          ip,
+          code === 1
+            ? REASSEMBLY
+            : { kind: 'unreachable', cause: 'time-exceeded', message: 'hop limit exceeded' },
+        )
       case ICMP6.PARAMETER_PROBLEM:
-        return this.error(ip, { kind: 'soft', code: 'EPROTO', message: 'parameter problem' })
+        return this.error(ip, code === 1 ? unreachable('next-header', 'next header not known') : PARAMETER)
       case ICMP6.NEIGHBOR_SOLICITATION:
       case ICMP6.NEIGHBOR_ADVERTISEMENT: {
         const reason = this.ip.resolver.ndp(iface, ip, type, code)
@@ -165,22 +176,32 @@ function isError(ip: IpView): boolean {
     : ip.protocol === PROTO_ICMPV6 && type < 128
 }
 
-/** RFC 1122 section 4.2.3.9 with RFC 1812's codes: 2 and 3 are hard, and so is a firewall's word. */
+const unreachable = (cause: IcmpCause, message: string): TcpIcmp['error'] => ({
+  kind: 'unreachable',
+  cause,
+  message,
+})
+
+const REASSEMBLY = unreachable('reassembly', 'fragment reassembly time exceeded')
+const PARAMETER = unreachable('parameter', 'parameter problem')
+
+/** RFC 792, with the codes of RFC 1122 section 3.2.2.1 and RFC 1812 section 5.2.7.1. */
 function unreachable4(code: number): TcpIcmp['error'] {
   switch (code) {
     case 2:
-      return { kind: 'hard', code: 'EPROTO', message: 'protocol unreachable' }
+      return unreachable('protocol', 'protocol unreachable')
     case 3:
-      return { kind: 'hard', code: 'ECONNREFUSED', message: 'port unreachable' }
+      return unreachable('port', 'port unreachable')
     case 9:
+      return unreachable('prohibited-network', 'network administratively prohibited')
     case 10:
     case 13:
-      return { kind: 'hard', code: 'EACCES', message: 'administratively prohibited' }
+      return unreachable('prohibited', 'administratively prohibited')
     case 0:
     case 6:
-      return { kind: 'soft', code: 'ENETUNREACH', message: 'network unreachable' }
+      return unreachable('network', 'network unreachable')
     default:
-      return { kind: 'soft', code: 'EHOSTUNREACH', message: 'host unreachable' }
+      return unreachable('host', 'host unreachable')
   }
 }
 
@@ -188,14 +209,14 @@ function unreachable4(code: number): TcpIcmp['error'] {
 function unreachable6(code: number): TcpIcmp['error'] {
   switch (code) {
     case 4:
-      return { kind: 'hard', code: 'ECONNREFUSED', message: 'port unreachable' }
+      return unreachable('port', 'port unreachable')
     case 1:
     case 5:
     case 6:
-      return { kind: 'hard', code: 'EACCES', message: 'administratively prohibited' }
+      return unreachable('prohibited', 'administratively prohibited')
     case 0:
-      return { kind: 'soft', code: 'ENETUNREACH', message: 'no route to destination' }
+      return unreachable('network', 'no route to destination')
     default:
-      return { kind: 'soft', code: 'EHOSTUNREACH', message: 'address unreachable' }
+      return unreachable('host', 'address unreachable')
   }
 }

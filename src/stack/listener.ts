@@ -33,7 +33,7 @@ export class Listener {
   readonly synCookies: boolean
   onConnection: ((socket: Socket) => void) | undefined
   /** Undefined: the stack's. */
-  readonly config: TcpConfig | undefined
+  config: TcpConfig | undefined
   trafficClass: number
   hopLimit: number
   readonly queue: Socket[] = []
@@ -48,7 +48,7 @@ export class Listener {
 
   constructor(
     options: ListenOptions,
-    config: TcpConfig,
+    private readonly base: TcpConfig,
     private readonly stop: (listener: Listener) => void,
   ) {
     this.port = options.port
@@ -57,9 +57,14 @@ export class Listener {
     this.synBacklog = options.synBacklog ?? 1024
     this.synCookies = options.synCookies ?? true
     this.onConnection = options.onConnection
-    this.config = options.tcp && tcpConfig(options.tcp, config)
+    this.config = options.tcp && tcpConfig(options.tcp, base)
     this.trafficClass = options.trafficClass ?? 0
     this.hopLimit = options.hopLimit ?? 64
+  }
+
+  /** Changes choices of connections that will open here. */
+  configure(overrides: Partial<TcpConfig>): void {
+    this.config = tcpConfig(overrides, this.config ?? this.base)
   }
 
   /** The oldest open connection nobody has taken yet. */

@@ -75,8 +75,8 @@ export class Socket extends Flow {
    * Sends bytes, which are held by reference until they are acknowledged and must not change before. False means
    * "enough for now": wait for `writable` and `sendQueued` to fall. Throws a TcpError where RFC 9293 3.10.2 says so.
    */
-  send(bytes: Uint8Array, urgent = false): boolean {
-    return this.host.act(this, now => calls.send(this.tcb, bytes, now, urgent))
+  send(bytes: Uint8Array, flags?: calls.SendFlags): boolean {
+    return this.host.act(this, now => calls.send(this.tcb, bytes, now, flags))
   }
 
   /** Bytes sent and not yet acknowledged, or not yet sent. */

@@ -1,4 +1,5 @@
 import { type TcpConfig, tcpConfig } from '../tcp/config.js'
+import { TcpError } from '../tcp/errors.js'
 import type { State } from '../tcp/states.js'
 import { IpAddress, parseCidr } from '../wire/address.js'
 import { ICMP4, ICMP6 } from '../wire/icmp.js'
@@ -17,6 +18,7 @@ import { Secrets } from './secrets.js'
 import { Socket } from './socket.js'
 import { FlowTable } from './table.js'
 import { type ConnectOptions, TcpLayer } from './tcp-layer.js'
+import type { PacketChoices } from './tcp-output.js'
 import { UdpLayer, type UdpMessage, type UdpPort } from './udp-layer.js'
 import { type TimerNode, TimerWheel } from './wheel.js'
 
@@ -176,6 +178,19 @@ export class Stack {
     return this.batch(() => this.tcp.connect(options))
   }
 
+  /**
+   * Keeps a port from being chosen for any other connection, without listening on it (what bind() does). RSTs from it
+   * carry the DSCP and TTL given. What is returned gives it back. Throws a TcpError with EADDRINUSE.
+   */
+  reserve(port: number, choices: PacketChoices = {}): () => void {
+    const { reserved } = this.tcp
+    if (reserved.has(port)) throw new TcpError('EADDRINUSE', `port ${port} is in use`)
+    reserved.set(port, choices)
+    return () => {
+      if (reserved.get(port) === choices) reserved.delete(port)
+    }
+  }
+
   /** Takes UDP datagrams to a port. */
   bindUdp(port: number, receive: (message: UdpMessage, port: UdpPort) => void): UdpPort {
     return this.udp.bind(port, receive)
@@ -190,7 +205,8 @@ export class Stack {
   *connections(): IterableIterator<ConnectionEntry> {
     for (const flow of this.table) {
       const { local, localPort, remote, remotePort } = flow
-      const state = flow instanceof Socket ? flow.state : flow instanceof HalfOpen ? 'SYN_RECEIVED' : 'TIME_WAIT'
+      const state =
+        flow instanceof Socket ? flow.state : flow instanceof HalfOpen ? 'SYN_RECEIVED' : 'TIME_WAIT'
       yield { local, localPort, remote, remotePort, state }
     }
   }
@@ -198,7 +214,8 @@ export class Stack {
   /** Ends connections as an administrator does; those that are open are reset. Returns how many there were. */
   drop(which: (connection: ConnectionEntry) => boolean): number {
     const doomed = new Set<string>()
-    const name = (c: Omit<ConnectionEntry, 'state'>) => `${c.local} ${c.localPort} ${c.remote} ${c.remotePort}`
+    const name = (c: Omit<ConnectionEntry, 'state'>) =>
+      `${c.local} ${c.localPort} ${c.remote} ${c.remotePort}`
     for (const entry of this.connections()) if (which(entry)) doomed.add(name(entry))
     return this.batch(() => this.tcp.drop(flow => doomed.has(name(flow))))
   }

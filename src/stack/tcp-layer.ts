@@ -24,7 +24,7 @@ import { believableMtu } from './path-mtu.js'
 import { EphemeralPorts } from './ports.js'
 import { Socket, type SocketHandler, type SocketHost } from './socket.js'
 import type { FlowTable } from './table.js'
-import { TcpOutput } from './tcp-output.js'
+import { type PacketChoices, TcpOutput } from './tcp-output.js'
 import { TcpShared } from './tcp-shared.js'
 import { TimeWaits } from './time-waits.js'
 import { watch } from './watch.js'
@@ -51,6 +51,8 @@ export interface ConnectOptions {
  */
 export class TcpLayer {
   readonly listeners = new Map<number, Listener[]>()
+  /** Ports kept for somebody who does not listen on them, and how RSTs from them are sent. */
+  readonly reserved = new Map<number, PacketChoices>()
   private readonly segment = new SegmentView()
   private readonly slot = new TransmitSlot()
   private readonly ports: EphemeralPorts
@@ -94,7 +96,9 @@ export class TcpLayer {
     if (address && !address.isUnspecified && !this.ip.owns(address))
       throw new TcpError('EADDRNOTAVAIL', `${address} is not an address of this stack`)
     const chosen = port === 0 ? this.freeListeningPort() : port
-    const listener = new Listener({ ...options, port: chosen }, this.config, closing => this.unlisten(closing))
+    const listener = new Listener({ ...options, port: chosen }, this.config, closing =>
+      this.unlisten(closing),
+    )
     const others = this.listeners.get(chosen) ?? []
     if (others.some(other => overlaps(other.address, address)))
       throw new TcpError('EADDRINUSE', `port ${chosen} is in use`)
@@ -117,7 +121,12 @@ export class TcpLayer {
   }
 
   private freeListeningPort(): number {
-    return this.ports.pick(IpAddress.any4, IpAddress.any4, 0, port => !this.listeners.has(port))
+    return this.ports.pick(
+      IpAddress.any4,
+      IpAddress.any4,
+      0,
+      port => !this.listeners.has(port) && !this.reserved.has(port),
+    )
   }
 
   /** The listener is gone: what is half open or not taken is reset (RFC 9293 section 3.10.4). */
@@ -179,7 +188,11 @@ export class TcpLayer {
   }
 
   private isFree(local: IpAddress, port: number, remote: IpAddress, remotePort: number): boolean {
-    return !this.listeners.has(port) && this.living(this.table.get(local, port, remote, remotePort)) === null
+    return (
+      !this.listeners.has(port) &&
+      !this.reserved.has(port) &&
+      this.living(this.table.get(local, port, remote, remotePort)) === null
+    )
   }
 
   private isSubnetBroadcast(address: IpAddress): boolean {
@@ -235,7 +248,7 @@ export class TcpLayer {
     context.observer?.reaction?.(null, reaction, context.now)
     if (reaction === 'R01' || this.config.closedPort === 'ignore') return
     const path = this.shared.pathBack(local, remote)
-    if (path) output.reply(path, this.slot, localPort, remotePort)
+    if (path) output.reply(path, this.slot, localPort, remotePort, this.reserved.get(localPort))
   }
 
   private listenerFor(local: IpAddress, port: number): Listener | undefined {
@@ -312,7 +325,7 @@ export class TcpLayer {
       if (!(flow instanceof Socket) || !flow.path.nextHop.equals(nextHop)) continue
       icmpArrives(
         flow.tcb,
-        { kind: 'soft', code: 'EHOSTUNREACH', message: `no answer from ${nextHop}` },
+        { kind: 'unreachable', cause: 'host', message: `no answer from ${nextHop}` },
         flow.tcb.sndUna,
         this.shared.context.now,
       )

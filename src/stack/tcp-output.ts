@@ -10,6 +10,12 @@ import type { Path } from './path.js'
 
 const HOP_LIMIT = 64
 
+/** DSCP, in the upper six bits, and TTL or hop limit of a packet. */
+export interface PacketChoices {
+  trafficClass?: number
+  hopLimit?: number
+}
+
 /** The most headers take in a packet: IPv6, TCP and all its options. */
 const HEADERS = 40 + 60
 
@@ -36,8 +42,14 @@ export class TcpOutput {
   }
 
   /** Sends a segment that belongs to no connection, and so has no payload. */
-  reply(path: Path, slot: TransmitSlot, localPort: number, remotePort: number): void {
-    this.emit(null, path, slot, localPort, remotePort, 0, HOP_LIMIT)
+  reply(
+    path: Path,
+    slot: TransmitSlot,
+    localPort: number,
+    remotePort: number,
+    { trafficClass = 0, hopLimit = HOP_LIMIT }: PacketChoices = {},
+  ): void {
+    this.emit(null, path, slot, localPort, remotePort, trafficClass, hopLimit)
   }
 
   /** Builds the segment in the interface's buffer: headers from the slot, payload straight from the send queue. */

@@ -1,7 +1,7 @@
 import { ACK, FIN, RST, type SegmentView, SYN } from '../wire/tcp.js'
 import { challengeAck } from './challenge.js'
-import { add, distance, ge, gt, lt, max } from './sequence.js'
 import { noteDuplicate } from './dsack.js'
+import { add, distance, ge, gt, lt, max } from './sequence.js'
 import { OWE, type Tcb } from './tcb.js'
 import { freeSpace } from './window.js'
 

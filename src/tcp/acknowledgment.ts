@@ -47,12 +47,12 @@ function advance(tcb: Tcb, seg: SegmentView, now: number): void {
   if (lt(tcb.sndSml, tcb.sndUna)) tcb.sndSml = tcb.sndUna
   if (lt(tcb.rtxNxt, tcb.sndUna)) tcb.rtxNxt = tcb.sndUna
   if (lt(tcb.rtxEnd, tcb.sndUna)) tcb.rtxEnd = tcb.sndUna
-  // Only a window that was used may grow: in slow start at least half of it, later all but a segment.
+  // Only a window that was used may grow: in slow start more than half of it, later all but a segment.
   const { cwnd, ssthresh } = tcb.congestion
-  const used = cwnd < ssthresh ? tcb.flightAtSend * 2 : tcb.flightAtSend + tcb.mss
-  const wasLimited = used >= cwnd
-  if (tcb.recovery.onAck(tcb, acked, now) && wasLimited && !(synAcked && acked === 1)) {
-    sample.acked = acked
+  const wasLimited = cwnd < ssthresh ? tcb.flightAtSend * 2 > cwnd : tcb.flightAtSend + tcb.mss >= cwnd
+  const credit = tcb.recovery.onAck(tcb, acked, now)
+  if (credit > 0 && wasLimited && !(synAcked && acked === 1)) {
+    sample.acked = credit
     sample.flight = flight
     sample.now = now
     sample.rtt = rtt

@@ -6,7 +6,7 @@ import { enter, fail } from './enter.js'
 import { readSynOptions } from './options.js'
 import { add, distance, gt, le } from './sequence.js'
 import { EV, OWE, type Tcb } from './tcb.js'
-import { urgTextAndFin } from './text.js'
+import { scheduleAck, urgTextAndFin } from './text.js'
 
 /** SEGMENT ARRIVES before there is a connection: RFC 9293 sections 3.10.7.2 and 3.10.7.3. */
 
@@ -32,7 +32,7 @@ export function arrivesInListen(tcb: Tcb, seg: SegmentView, now: number): void {
     return
   }
   // Third, check for a SYN.
-  if (seg.flags & SYN && !(seg.flags & FIN && tcb.config.dropSynFin)) {
+  if (seg.flags & SYN && !(seg.flags & FIN && tcb.config.dropSynFin !== 'nowhere')) {
     tcb.passive = true
     acceptSyn(tcb, seg, now)
     enter(tcb, 'T05', now)
@@ -67,22 +67,23 @@ export function setSendWindow(tcb: Tcb, seg: SegmentView, window: number): void 
  * kept, and delivered only when the connection is open (U-04); a FIN is left for its retransmission.
  */
 export function keepText(tcb: Tcb, seg: SegmentView, now: number): void {
-  if (seg.payloadLength === 0) return
+  if (seg.payloadLength === 0 || !tcb.config.keepSynData) return
   const room = Math.min(seg.payloadLength, 65535, tcb.receiveBuffer)
   tcb.ensureReassembly().insert(tcb.rcvNxt, seg.bytes, seg.payloadOffset, room)
   tcb.lastDataReceivedAt = now
 }
 
 /** The connection is open: text that rode on the SYN is delivered, and cut off what repeats it. */
-export function deliverKeptText(tcb: Tcb, seg: SegmentView): void {
+export function deliverKeptText(tcb: Tcb, seg: SegmentView, now: number): void {
   const kept = tcb.reassembly
   if (!kept || kept.isEmpty) return
   const before = tcb.rcvNxt
   tcb.rcvNxt = kept.drain(before, (b, offset, length) => tcb.receiveQueue.append(b, offset, length))
   tcb.bytesReceived += distance(before, tcb.rcvNxt)
   if (gt(tcb.rcvNxt, tcb.rcvAdv)) tcb.rcvAdv = tcb.rcvNxt
+  tcb.unackedBytes += distance(before, tcb.rcvNxt)
   tcb.events |= EV.READABLE
-  tcb.owed |= OWE.ACK
+  scheduleAck(tcb, now)
   trim(tcb, seg)
 }
 

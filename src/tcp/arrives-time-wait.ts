@@ -19,6 +19,7 @@ export function arrivesInTimeWait(tcb: Tcb, seg: SegmentView, now: number): void
     } else tcb.reaction = 'R18'
     return
   }
+  if (tcb.config.timeWait === 'terse') return arrivesTersely(tcb, seg, now)
   if (seg.flags & SYN) return synInTimeWait(tcb, seg, now)
   if (seg.flags & FIN && add(seg.seq, seg.length) === tcb.rcvNxt) {
     // The last acknowledgment was lost: again, and 2MSL from now. (Read literally the RFC never gets here: the FIN
@@ -34,6 +35,23 @@ export function arrivesInTimeWait(tcb: Tcb, seg: SegmentView, now: number): void
     return
   }
   if (ackInRange(tcb, seg, now)) tcb.reaction = seg.payloadLength > 0 ? 'R26' : 'R23'
+}
+
+/** What BSDs do in place of the RFC's steps. */
+function arrivesTersely(tcb: Tcb, seg: SegmentView, now: number): void {
+  if (!(seg.flags & ACK)) {
+    // Only a SYN that begins behind all of the old incarnation opens a new one.
+    if (seg.flags & SYN && gt(seg.seq, tcb.rcvNxt)) synInTimeWait(tcb, seg, now)
+    else tcb.reaction = 'R35'
+    return
+  }
+  if (seg.flags & FIN && add(seg.seq, seg.length) === tcb.rcvNxt) startTimeWait(tcb, now)
+  if (seg.flags === ACK && seg.length === 0 && seg.seq === tcb.rcvNxt && seg.ack === tcb.sndNxt) {
+    tcb.reaction = 'R23'
+    return
+  }
+  tcb.reaction = 'R17'
+  tcb.owed |= OWE.ACK
 }
 
 function synInTimeWait(tcb: Tcb, seg: SegmentView, now: number): void {

@@ -32,6 +32,10 @@ export function segmentArrives(tcb: Tcb, seg: SegmentView, now: number): void {
   tcb.segmentsIn++
   if (seg.badOptions) tcb.badOptions++
   tcb.reaction = ''
+  if (tcb.config.dropSynFin === 'everywhere' && (seg.flags & (SYN | FIN)) === (SYN | FIN)) {
+    tcb.reaction = 'SYNFIN'
+    return
+  }
   switch (tcb.state) {
     case 'CLOSED':
       return
@@ -148,7 +152,8 @@ function checkReset(tcb: Tcb, seg: SegmentView, now: number): boolean {
     case 'CLOSING':
     case 'LAST_ACK':
       // Only if nothing but the acknowledgment of the FIN was missing is this a proper end.
-      if (tcb.sendQueue.length > 0) fail(tcb, 'T33', 'ECONNRESET', 'connection reset', now)
+      if (tcb.sendQueue.length > 0 || tcb.config.lateResetIsError)
+        fail(tcb, 'T33', 'ECONNRESET', 'connection reset', now)
       else enter(tcb, 'T33', now)
       return true
     default:
@@ -189,7 +194,7 @@ function checkAck(tcb: Tcb, seg: SegmentView, now: number): boolean {
     enter(tcb, 'T08', now)
     if (tcb.config.wholeSegmentBuffer && tcb.passive) roundBuffer(tcb)
     setSendWindow(tcb, seg, scaledWindow(tcb, seg))
-    deliverKeptText(tcb, seg)
+    deliverKeptText(tcb, seg, now)
     // Closed while data was queued: the FIN waited for this moment (T13q).
     if (tcb.finQueued) enter(tcb, 'T14', now)
   }

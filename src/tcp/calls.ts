@@ -15,6 +15,14 @@ const exists = () => new TcpError('EISCONN', 'connection already exists')
 const missing = () => new TcpError('ENOTCONN', 'connection does not exist')
 const closing = () => new TcpError('EPIPE', 'connection closing')
 
+/** Flags of SEND. */
+export interface SendFlags {
+  readonly urgent?: boolean
+  readonly more?: boolean
+}
+
+const NOTHING_SAID: SendFlags = {}
+
 /** OPEN, section 3.10.1. An active open gives up with ETIMEDOUT after R2 for SYN. */
 export function open(tcb: Tcb, mode: 'active' | 'passive', now: number): void {
   switch (tcb.state) {
@@ -44,9 +52,15 @@ function beginActive(tcb: Tcb, id: 'T02' | 'T03' | 'T04', now: number): void {
 
 /**
  * SEND, section 3.10.2. `bytes` are held by reference until they are acknowledged and must not change. Returns
- * true while the send queue is below its limit; false means "taken, but wait for WRITABLE".
+ * true while the send queue is below its limit; false means "taken, but wait for WRITABLE". `more` says that this is
+ * not all there is to say: no PUSH flag (MAY-15).
  */
-export function send(tcb: Tcb, bytes: Uint8Array, now: number, urgent = false): boolean {
+export function send(
+  tcb: Tcb,
+  bytes: Uint8Array,
+  now: number,
+  { urgent = false, more = false } = NOTHING_SAID,
+): boolean {
   switch (tcb.state) {
     case 'CLOSED':
       tcb.reaction = 'R31'
@@ -66,6 +80,7 @@ export function send(tcb: Tcb, bytes: Uint8Array, now: number, urgent = false): 
   }
   if (tcb.finQueued) throw closing()
   tcb.sendQueue.push(bytes)
+  if (!more) tcb.pushedTo = tcb.queueEnd
   if (urgent && bytes.length > 0) {
     // SND.UP: the octet after the urgent data (MUST-62).
     tcb.sndUp = tcb.queueEnd

@@ -1,3 +1,5 @@
+import { ICMP_ERRORS, type IcmpPolicy } from './icmp-policy.js'
+
 /**
  * Everything about a connection that is a choice. A profile (to look like another host) is an object of this shape.
  * Times are in ms, sizes in bytes.
@@ -16,6 +18,8 @@ export interface TcpConfig {
   readonly windowAdvance: 'steps' | 'floor'
   /** What is accepted: what was promised, or all the buffer has room for. */
   readonly acceptedWindow: 'promised' | 'buffer'
+  /** When a reader has made room, the peer is told: once the window has doubled, or once it is a quarter of the buffer. */
+  readonly windowUpdate: 'doubled' | 'quarter'
   /** How a window is said that is no multiple of the scale's unit. */
   readonly windowRounding: 'down' | 'up'
   /** Bytes the user may queue before `send` says that it is enough. */
@@ -45,6 +49,8 @@ export interface TcpConfig {
   readonly minRto: number
   readonly maxRto: number
   readonly clockGranularity: number
+  /** Whether `minRto` bounds the RTO, or the part of it that stands for variance. */
+  readonly minRtoBounds: 'rto' | 'variance'
   /** Added to every RTO but the first. */
   readonly rtoSlop: number
   /** RFC 6928: the initial window in segments. */
@@ -101,8 +107,10 @@ export interface TcpConfig {
   readonly ackBeyondNext: 'acknowledge' | 'ignore'
   /** A SYN,ACK that comes to a listener: reset its sender (RFC 9293), or not at all. */
   readonly synAckInListen: 'reset' | 'ignore'
-  /** A SYN that carries a FIN is no connection request. */
-  readonly dropSynFin: boolean
+  /** Text that rides on a SYN is kept for the connection; otherwise its sender has to send it again. */
+  readonly keepSynData: boolean
+  /** What has SYN and FIN is dropped: nowhere, by listeners, or everywhere. */
+  readonly dropSynFin: 'nowhere' | 'listen' | 'everywhere'
   /** Segments for ports where nobody is: answered with RST (RFC 9293), or not at all. */
   readonly closedPort: 'reset' | 'ignore'
   /** A RST of ours, sent to end a connection, acknowledges, and carries a timestamp if they were agreed on. */
@@ -111,8 +119,18 @@ export interface TcpConfig {
   readonly resetOnUnread: boolean
   /** On entering CLOSING the FIN is sent again with the acknowledgment of the peer's. */
   readonly repeatFinInClosing: boolean
-  /** A hard ICMP error ends a connection that is still opening (SHLD-26). */
+  /** A RST at the end of a close, when only the last acknowledgment is missing, is an error like any other. */
+  readonly lateResetIsError: boolean
+  /** A hard ICMP error ends a connection that is still opening (SHLD-26); which ones are, and what the user is told. */
   readonly hardIcmpErrors: boolean
+  readonly icmpErrors: IcmpPolicy
+  /** Over IPv6, MSS is announced by what is known of the path, not by the interface alone. */
+  readonly announcePathMss: boolean
+  /**
+   * TIME_WAIT: RFC 9293's steps, or: what does not acknowledge is dropped, all else is acknowledged unless it is
+   * nothing but what is expected.
+   */
+  readonly timeWait: 'rfc9293' | 'terse'
   /** TIME_WAIT assassination (RFC 1337), TIME_WAIT reuse (RFC 6191). */
   readonly rfc1337: boolean
   readonly rfc6191: boolean
@@ -129,6 +147,7 @@ export const DEFAULT_CONFIG: TcpConfig = {
   wholeSegmentBuffer: false,
   windowAdvance: 'steps',
   acceptedWindow: 'promised',
+  windowUpdate: 'doubled',
   windowRounding: 'down',
   sendBuffer: 1 << 20,
   windowScaling: true,
@@ -147,6 +166,7 @@ export const DEFAULT_CONFIG: TcpConfig = {
   minRto: 200,
   maxRto: 60_000,
   clockGranularity: 1,
+  minRtoBounds: 'rto',
   rtoSlop: 0,
   initialWindow: 10,
   restartAfterIdle: true,
@@ -176,12 +196,17 @@ export const DEFAULT_CONFIG: TcpConfig = {
   strictAck: true,
   ackBeyondNext: 'acknowledge',
   synAckInListen: 'reset',
-  dropSynFin: false,
+  keepSynData: true,
+  dropSynFin: 'nowhere',
   closedPort: 'reset',
   resetWithAck: false,
   resetOnUnread: true,
   repeatFinInClosing: false,
+  lateResetIsError: false,
   hardIcmpErrors: true,
+  icmpErrors: ICMP_ERRORS,
+  announcePathMss: false,
+  timeWait: 'rfc9293',
   rfc1337: true,
   rfc6191: true,
   reassemblyBlocks: 1024,

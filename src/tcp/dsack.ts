@@ -1,5 +1,5 @@
 import type { SegmentView } from '../wire/tcp.js'
-import { add, gt, lt, min } from './sequence.js'
+import { add, lt, min } from './sequence.js'
 import type { Tcb } from './tcb.js'
 
 /** What SACK options say: out-of-order ranges (RFC 2018), after the latest duplicate (RFC 2883). */
@@ -24,10 +24,13 @@ function setDuplicate(tcb: Tcb, start: number, end: number): void {
   tcb.dsackEnd = end
 }
 
+/** A duplicate waits to be reported. */
+export const hasDuplicate = (tcb: Tcb): boolean => tcb.dsackStart !== tcb.dsackEnd
+
 /** Fills `edges` with at most `max` ranges, the duplicate first; returns how many. */
 export function sackRanges(tcb: Tcb, edges: Int32Array, max: number): number {
   const { reassembly } = tcb
-  const duplicate = gt(tcb.dsackEnd, tcb.dsackStart) ? 1 : 0
+  const duplicate = hasDuplicate(tcb) ? 1 : 0
   const held = reassembly && !reassembly.isEmpty ? reassembly.ranges(edges, max - duplicate) : 0
   if (duplicate === 0) return held
   edges.copyWithin(2, 0, 2 * held)

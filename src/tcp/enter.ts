@@ -16,6 +16,7 @@ export function enter(tcb: Tcb, id: TransitionId, now: number): void {
   switch (to) {
     case 'ESTABLISHED':
       tcb.events |= EV.OPEN
+      tcb.openedAt = now
       if (tcb.keepAlive) startKeepAlive(tcb, now)
       break
     case 'CLOSED':

@@ -7,6 +7,7 @@ export type TcpErrorCode =
   | 'EHOSTUNREACH'
   | 'ENETUNREACH'
   | 'EPROTO'
+  | 'ENOPROTOOPT'
   | 'EACCES'
   | 'ENOTCONN'
   | 'EISCONN'

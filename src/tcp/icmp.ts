@@ -1,5 +1,6 @@
 import { fail } from './enter.js'
-import { TcpError, type TcpErrorCode } from './errors.js'
+import { TcpError } from './errors.js'
+import type { IcmpCause } from './icmp-policy.js'
 import { updateMss } from './options.js'
 import { ge, lt, min } from './sequence.js'
 import { EV, type Tcb, UNTIMED } from './tcb.js'
@@ -7,9 +8,8 @@ import { retransmitting } from './timers.js'
 
 /** An ICMP error about a segment of this connection, of either version, reduced to what TCP does with it. */
 export type IcmpError =
-  | { kind: 'soft'; code: TcpErrorCode; message: string }
-  /** Port or protocol unreachable, administratively prohibited: no use trying (MUST-54, SHLD-26). */
-  | { kind: 'hard'; code: TcpErrorCode; message: string }
+  /** The configuration says which causes are hard (no use trying: MUST-54, SHLD-26). */
+  | { kind: 'unreachable'; cause: IcmpCause; message: string }
   /** `maxSegment`: the largest TCP segment, header included, that the path takes, in bytes. */
   | { kind: 'too-big'; maxSegment: number }
 
@@ -24,12 +24,13 @@ export function icmpArrives(tcb: Tcb, error: IcmpError, seq: number, now: number
     shrinkPath(tcb, error.maxSegment, seq, now)
     return
   }
-  if (error.kind === 'hard' && tcb.state === 'SYN_SENT' && tcb.config.hardIcmpErrors) {
-    fail(tcb, 'T40', error.code, error.message, now)
+  const { code, hard } = tcb.config.icmpErrors[error.cause]
+  if (hard && tcb.state === 'SYN_SENT' && tcb.config.hardIcmpErrors) {
+    fail(tcb, 'T40', code, error.message, now)
     return
   }
   tcb.reaction = 'R34'
-  tcb.softError = tcb.icmpError = new TcpError(error.code, error.message)
+  tcb.softError = tcb.icmpError = new TcpError(code, error.message)
   tcb.events |= EV.SOFT_ERROR
 }
 

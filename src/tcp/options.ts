@@ -30,10 +30,13 @@ export function writeSynOptions(tcb: Tcb, slot: TransmitSlot, now: number): void
   }
   o[0] = OPTION_MSS
   o[1] = 4
-  set16(o, 2, tcb.announcedMss)
+  // IPv6 is told by its default MSS.
+  const byPath = config.announcePathMss && tcb.defaultMss > 536
+  set16(o, 2, byPath ? Math.min(tcb.announcedMss, tcb.maxSegment - 20) : tcb.announcedMss)
   let at = 4
   const plain = tcb.state === 'SYN_SENT' && tcb.retransmits >= config.plainSynAfter
-  if (!plain) for (const name of config.synOptions) if (offers(tcb, name)) at = writeSynOption(tcb, o, at, name, now)
+  if (!plain)
+    for (const name of config.synOptions) if (offers(tcb, name)) at = writeSynOption(tcb, o, at, name, now)
   while (at & 3) o[at++] = OPTION_END
   slot.optionsLength = at
 }
@@ -138,7 +141,8 @@ export function readSynOptions(tcb: Tcb, seg: SegmentView, now: number): void {
 
 /** The receive buffer holds whole segments of this connection's. */
 export function roundBuffer(tcb: Tcb): void {
-  tcb.receiveBuffer = Math.ceil(tcb.receiveBuffer / tcb.mss) * tcb.mss
+  const mss = Math.max(1, Math.min(tcb.peerMss, tcb.maxSegment - 20, tcb.config.maxMss))
+  tcb.receiveBuffer = Math.ceil(tcb.receiveBuffer / mss) * mss
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { TcpConfig } from './config.js'
+import type { IcmpPolicy } from './icmp-policy.js'
 
 /**
  * What makes a host look like another: its choices as data, to be spread into a stack's configuration
@@ -13,6 +14,33 @@ export interface Profile {
   readonly openTimeout: number
   /** Bytes of payload that its interface takes at once and cuts up itself; 0 for one segment. */
   readonly segmentation: number
+}
+
+/** Linux ends an attempt to connect on any error. */
+const LINUX_ICMP: IcmpPolicy = {
+  network: { code: 'ENETUNREACH', hard: true },
+  host: { code: 'EHOSTUNREACH', hard: true },
+  protocol: { code: 'ENOPROTOOPT', hard: true },
+  port: { code: 'ECONNREFUSED', hard: true },
+  'prohibited-network': { code: 'ENETUNREACH', hard: true },
+  prohibited: { code: 'EHOSTUNREACH', hard: true },
+  'time-exceeded': { code: 'EHOSTUNREACH', hard: true },
+  reassembly: { code: 'EHOSTUNREACH', hard: true },
+  parameter: { code: 'EPROTO', hard: true },
+  'next-header': { code: 'EPROTO', hard: true },
+}
+
+const FREEBSD_ICMP: IcmpPolicy = {
+  network: { code: 'ENETUNREACH', hard: false },
+  host: { code: 'EHOSTUNREACH', hard: false },
+  protocol: { code: 'ECONNREFUSED', hard: true },
+  port: { code: 'ECONNREFUSED', hard: true },
+  'prohibited-network': { code: 'ECONNREFUSED', hard: true },
+  prohibited: { code: 'ECONNREFUSED', hard: true },
+  'time-exceeded': { code: 'EHOSTUNREACH', hard: true },
+  reassembly: { code: 'EHOSTUNREACH', hard: false },
+  parameter: { code: 'EPROTO', hard: false },
+  'next-header': { code: 'ECONNREFUSED', hard: true },
 }
 
 const rfc: Profile = {
@@ -36,6 +64,7 @@ const linux: Profile = {
     synOptionFill: 'front',
     initialRto: 1000,
     minRto: 200,
+    minRtoBounds: 'variance',
     maxRto: 120_000,
     initialWindow: 10,
     delayedAck: 40,
@@ -49,7 +78,10 @@ const linux: Profile = {
     persistMax: 120_000,
     windowProbe: 'empty',
     ackBeyondNext: 'ignore',
-    dropSynFin: true,
+    keepSynData: false,
+    dropSynFin: 'listen',
+    icmpErrors: LINUX_ICMP,
+    abcLimit: 1000,
     resetWithAck: true,
     tolerateMissingTimestamps: true,
     rfc1337: false,
@@ -88,6 +120,11 @@ const freebsd: Profile = {
     resetOnUnread: false,
     repeatFinInClosing: true,
     rfc1337: true,
+    lateResetIsError: true,
+    icmpErrors: FREEBSD_ICMP,
+    announcePathMss: true,
+    timeWait: 'terse',
+    windowUpdate: 'quarter',
   },
 }
 

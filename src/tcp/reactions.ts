@@ -53,6 +53,7 @@ export const REACTIONS = {
   },
   NOTS: { section: 'RFC 7323 3.2', en: 'timestamps were agreed on and are missing: dropped' },
   ACKED: { section: '3.10.7.4', en: 'acknowledges new data' },
+  SYNFIN: { section: '3.10.7', en: 'SYN and FIN together, which this host drops' },
   TW_DROP: { section: 'RFC 6191 2', en: 'a SYN that may be an old duplicate: dropped in TIME_WAIT' },
   TW_RST: { section: 'RFC 1337', en: 'a RST is ignored in TIME_WAIT' },
 } as const

@@ -13,8 +13,11 @@ export interface LossRecovery {
   readonly duplicates: number
   /** Bytes that may be in flight beyond cwnd for the moment. */
   readonly allowance: number
-  /** SND.UNA has moved on by `acked` octets. True if the congestion controller may grow its window. */
-  onAck(tcb: Tcb, acked: number, now: number): boolean
+  /**
+   * SND.UNA has moved on by `acked` octets. Returns how many of them are news to the congestion controller: none in
+   * recovery, and not those that duplicate acknowledgments have already said to have left the network.
+   */
+  onAck(tcb: Tcb, acked: number, now: number): number
   /** A duplicate acknowledgment as RFC 5681 section 2 defines it. */
   onDuplicate(tcb: Tcb, now: number): void
   /** The retransmission timer expired: everything outstanding is taken to be lost. */
@@ -35,13 +38,14 @@ export class NewRenoRecovery implements LossRecovery {
     this.recover = iss
   }
 
-  onAck(tcb: Tcb, acked: number, now: number): boolean {
+  onAck(tcb: Tcb, acked: number, now: number): number {
+    const told = this.duplicates * tcb.mss
     this.duplicates = 0
     if (!this.active) {
       this.allowance = 0
       // A mark left behind by two gigabytes would seem to lie ahead.
       if (gt(tcb.sndUna, this.recover)) this.recover = (tcb.sndUna - 1) | 0
-      return true
+      return Math.max(0, acked - told)
     }
     if (ge(tcb.sndUna, this.recover)) {
       // Full acknowledgment (RFC 6582 section 3.2 step 3)
@@ -49,14 +53,14 @@ export class NewRenoRecovery implements LossRecovery {
       this.allowance = 0
       tcb.congestion.onRecovered(tcb.flight, now)
       tcb.observer?.congestion(tcb.congestion.cwnd, tcb.congestion.ssthresh, 'recovered', now)
-      return false
+      return 0
     }
     // Partial acknowledgment: the next hole is at SND.UNA. The window shrinks by what left the network, and grows by
     // one segment if that was at least one.
     this.allowance = Math.max(0, this.allowance - acked)
     if (acked >= tcb.mss) this.allowance += tcb.mss
     this.retransmitFirst(tcb)
-    return false
+    return 0
   }
 
   onDuplicate(tcb: Tcb, now: number): void {

@@ -36,8 +36,9 @@ export class RtoEstimator {
       this.rttvar += (Math.abs(this.srtt - r) - this.rttvar) * (0.25 * weight)
       this.srtt += (r - this.srtt) * (0.125 * weight)
     }
-    const { minRto, maxRto, clockGranularity } = this.config
-    this.base = Math.min(Math.max(this.srtt + Math.max(clockGranularity, 4 * this.rttvar), minRto), maxRto)
+    const { minRto, maxRto, minRtoBounds, clockGranularity } = this.config
+    const floor = minRtoBounds === 'variance' ? Math.max(minRto, clockGranularity) : clockGranularity
+    this.base = Math.min(Math.max(this.srtt + Math.max(floor, 4 * this.rttvar), minRto), maxRto)
     this.backoff = 0
   }
 

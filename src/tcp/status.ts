@@ -57,6 +57,8 @@ export interface TcpStatus {
   /** What waits behind a gap. */
   outOfOrderBytes: number
   outOfOrderBlocks: number
+  /** Time since ESTABLISHED was entered. */
+  openFor: number
   lastDataSent: number
   lastSent: number
   lastDataReceived: number
@@ -129,6 +131,7 @@ export function status(tcb: Tcb, now: number): TcpStatus {
     urgentRemaining: urgentRemaining(tcb),
     outOfOrderBytes: tcb.reassembly?.bytes ?? 0,
     outOfOrderBlocks: tcb.reassembly?.count ?? 0,
+    openFor: age(tcb.openedAt),
     lastDataSent: age(tcb.lastDataSentAt),
     lastSent: age(tcb.lastSentAt),
     lastDataReceived: age(tcb.lastDataReceivedAt),

@@ -102,6 +102,8 @@ export class Tcb {
   urgentSending = false
   /** Where the last segment shorter than the MSS ended (Minshall's SND.SML). */
   sndSml: number
+  /** Where the data ends that the user wants to be delivered without waiting for more (PUSH). */
+  pushedTo: number
   sendQueue = new SendQueue()
   /** Sequence number of the first octet in the send queue. */
   queueSeq: number
@@ -244,6 +246,7 @@ export class Tcb {
   duplicateIn = 0
   timeouts = 0
   badOptions = 0
+  openedAt = -1
   lastSentAt = -1
   lastDataSentAt = -1
   lastReceivedAt = -1
@@ -254,7 +257,7 @@ export class Tcb {
     this.config = config
     this.iss = p.iss | 0
     this.sndUna = this.sndNxt = this.iss
-    this.rtxNxt = this.rtxEnd = this.sndSml = this.iss
+    this.rtxNxt = this.rtxEnd = this.sndSml = this.pushedTo = this.iss
     this.queueSeq = (this.iss + 1) | 0
     this.tsOffset = p.tsOffset | 0
     this.maxSegment = p.maxSegment

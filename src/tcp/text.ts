@@ -1,5 +1,5 @@
 import { FIN, type SegmentView, URG } from '../wire/tcp.js'
-import { noteOverlap } from './dsack.js'
+import { hasDuplicate, noteOverlap } from './dsack.js'
 import { enter, fail } from './enter.js'
 import type { Reassembly } from './reassembly.js'
 import { oweReset } from './reset.js'
@@ -59,6 +59,7 @@ function inOrder(tcb: Tcb, seg: SegmentView, now: number): void {
   const before = tcb.rcvNxt
   const { reassembly } = tcb
   if (reassembly && !reassembly.isEmpty) {
+    if (!hasDuplicate(tcb)) noteOverlap(tcb, seg)
     fillGap(tcb, reassembly, seg)
     tcb.bytesReceived += distance(before, tcb.rcvNxt)
     // All or part of a gap is filled: the sender, in recovery, is told at once (RFC 5681 section 4.2), and once.
@@ -73,8 +74,10 @@ function inOrder(tcb: Tcb, seg: SegmentView, now: number): void {
 }
 
 /** At least every second full segment, and never later than the delay (SHLD-18, SHLD-19, MUST-40). */
-function scheduleAck(tcb: Tcb, now: number): void {
+export function scheduleAck(tcb: Tcb, now: number): void {
   const waiting = tcb.delayedAckAt !== Number.POSITIVE_INFINITY
+  // What came again is reported at once (RFC 2883 section 4).
+  if (tcb.sack && hasDuplicate(tcb)) tcb.owed |= OWE.ACK
   const enough = tcb.config.ackSecondSegment ? waiting : tcb.unackedBytes >= 2 * tcb.rcvMss
   if (enough || tcb.quickAcks > 0) {
     if (tcb.quickAcks > 0) tcb.quickAcks--

@@ -143,10 +143,10 @@ function sendNew(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   const mss = payloadLimit(tcb, slot)
   let length = Math.min(unsent, room, mss)
   if (slot.burst > mss && Math.min(unsent, room) > mss) {
-    length = Math.min(unsent, room, slot.burst)
+    length = Math.min(unsent, room, burstSize(tcb, slot.burst, mss))
     // A short tail goes by itself, by the rules for short segments.
     if (length % mss !== 0) length -= length % mss
-    slot.segmentSize = mss
+    slot.segmentSize = length > mss ? mss : 0
   }
   const last = length === unsent
   const fin = finDue && last && (length < windowRoom || length === 0)
@@ -163,6 +163,20 @@ function sendNew(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   sent(tcb, now, length)
   if (tcb.retransmitAt === Number.POSITIVE_INFINITY || tcb.persisting) armRetransmit(tcb, now)
   return true
+}
+
+/**
+ * How much goes to the link at once: what takes about a millisecond at the rate cwnd and the round trip allow, so that
+ * bursts stay short on slow paths; but two segments at least, and all the link takes where the round trip is short.
+ */
+function burstSize(tcb: Tcb, most: number, mss: number): number {
+  const { srtt, min } = tcb.rto
+  if (srtt <= 0) return most
+  const { cwnd, ssthresh } = tcb.congestion
+  const perMs = ((cwnd < ssthresh / 2 ? 2 : 1.2) * cwnd) / srtt
+  // Each half millisecond of round trip halves what goes beyond that.
+  const nearby = most / 2 ** Math.min(16, Math.floor(min / 0.5))
+  return Math.min(most, Math.max(2 * mss, perMs + nearby))
 }
 
 /**
@@ -200,6 +214,7 @@ function sendProbe(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   slot.retransmission = again
   fillData(tcb, slot, seq, length, fin)
   const end = (seq + length + (fin ? 1 : 0)) | 0
+  if (tcb.sndWnd > 0 && end === tcb.queueEnd) slot.flags |= PSH
   if (gt(end, tcb.sndNxt)) {
     tcb.bytesSent += length
     tcb.sndNxt = end
@@ -257,7 +272,8 @@ function fillData(tcb: Tcb, slot: TransmitSlot, seq: number, length: number, fin
   slot.payloadLength = length
   // PSH on the segment that empties the queue (MUST-61), and on whatever the link cuts up: its last piece carries it,
   // so that whoever puts the pieces together again need not wait for more.
-  const push = length > 0 && (end === tcb.queueEnd || slot.segmentSize > 0) ? PSH : 0
+  const push =
+    length > 0 && ((end === tcb.queueEnd && end === tcb.pushedTo) || slot.segmentSize > 0) ? PSH : 0
   slot.flags = ACK | push | (fin ? FIN : 0)
   if (tcb.urgentSending && gt(tcb.sndUp, seq)) {
     slot.flags |= URG

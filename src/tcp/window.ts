@@ -1,4 +1,4 @@
-import { distance, gt } from './sequence.js'
+import { distance, gt, min } from './sequence.js'
 import type { Tcb } from './tcb.js'
 
 /**
@@ -47,6 +47,10 @@ function offeredEdge(tcb: Tcb, edge: number): number {
 
 /** True if the user has read enough that the peer, who may be waiting, ought to be told. */
 export function windowUpdateIsDue(tcb: Tcb): boolean {
-  const gain = distance(tcb.rcvAdv, possibleEdge(tcb))
-  return gain >= Math.max(smallestStep(tcb), tcb.rcvWnd)
+  // More than the header can say is nothing to tell.
+  const most = (tcb.rcvNxt + 65535 * 2 ** tcb.rcvScale) | 0
+  const gain = distance(tcb.rcvAdv, min(possibleEdge(tcb), most))
+  const step = smallestStep(tcb)
+  if (tcb.config.windowUpdate === 'doubled') return gain >= Math.max(step, tcb.rcvWnd)
+  return gain >= 2 * step && gain >= tcb.receiveBuffer >>> 2
 }

@@ -159,7 +159,7 @@ c.setsockopt(SOL_SOCKET, SO_KEEPALIVE, 1)`,
     it('from estab, out of band', async t => {
       const c = await fromEstab(t, version)
       c.end.write('abc')
-      c.end.socket.send(Buffer.from('d!'), true)
+      c.end.socket.send(Buffer.from('d!'), { urgent: true })
       c.end.write('ef')
       await c.end.until(() => c.end.socket.sendQueued === 0, 'the acknowledgment')
       // As Linux takes it, the last octet of urgent data is all there is, and beside the stream.
@@ -179,7 +179,7 @@ def mark():
     return flag[0]`,
       )
       c.end.write('abc')
-      c.end.socket.send(Buffer.from('d!'), true)
+      c.end.socket.send(Buffer.from('d!'), { urgent: true })
       c.end.write('ef')
       await c.end.until(() => c.end.socket.sendQueued === 0, 'the acknowledgment')
       assert.equal(await c.python.run('mark()'), 0)

@@ -195,7 +195,7 @@ export class Transcript {
   /** Queues text, or that many octets of the pattern at their sequence numbers. */
   send(data: string | number, urgent = false): boolean {
     const bytes = typeof data === 'string' ? utf8.encode(data) : pattern(this.tcb.queueEnd, data)
-    return this.act(() => calls.send(this.tcb, bytes, this.now, urgent))
+    return this.act(() => calls.send(this.tcb, bytes, this.now, { urgent }))
   }
 
   close(): this {

@@ -128,7 +128,9 @@ export class User {
       this.waiting = socket.sendQueued >= socket.sendLimit
       if (this.waiting) return
       const length = Math.min(random.integer(...plan.chunk), plan.bytes - this.sent)
-      const more = socket.send(stream(this.keys[0], this.sent, length), plan.urgent && random.chance(0.1))
+      const more = socket.send(stream(this.keys[0], this.sent, length), {
+        urgent: plan.urgent && random.chance(0.1),
+      })
       this.sent += length
       this.sinceBurst += length
       const limit = socket.sendLimit + plan.chunk[1]

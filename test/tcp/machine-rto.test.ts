@@ -154,7 +154,7 @@ describe('giving up', () => {
 
   it('SYN: the end says what the network said', () => {
     const t = inState('SYN_SENT', forever)
-    t.icmp({ kind: 'soft', code: 'EHOSTUNREACH', message: 'host unreachable' })
+    t.icmp({ kind: 'unreachable', cause: 'host', message: 'host unreachable' })
     while (t.tcb.state === 'SYN_SENT') waits(t, 1)
     t.failedWith('EHOSTUNREACH')
   })

@@ -168,14 +168,14 @@ describe('random lives', () => {
       () => t.read(random.integer(1, 5000)),
       () => t.close(),
       () => t.keepAlive(random.integer(1, 5000), random.integer(1, 500), random.integer(1, 4)),
-      () => t.icmp({ kind: 'soft', code: 'EHOSTUNREACH', message: '' }),
+      () => t.icmp({ kind: 'unreachable', cause: 'host', message: '' }),
       () => t.icmp({ kind: 'too-big', maxSegment: random.integer(68, 1500) }),
     ]
     const rare: (() => unknown)[] = [
       () => t.abort(),
       () => t.orphan(),
       () => t.connect(),
-      () => t.icmp({ kind: 'hard', code: 'ECONNREFUSED', message: '' }),
+      () => t.icmp({ kind: 'unreachable', cause: 'port', message: '' }),
     ]
     // A connection that has ended is forgotten, and does not begin again.
     for (let i = 0; i < 60 && (t.tcb.state !== 'CLOSED' || t.path.length === 0); i++) {

@@ -431,8 +431,8 @@ describe('calls', () => {
 })
 
 describe('ICMP', () => {
-  const soft = { kind: 'soft', code: 'EHOSTUNREACH', message: 'host unreachable' } as const
-  const hard = { kind: 'hard', code: 'ECONNREFUSED', message: 'port unreachable' } as const
+  const soft = { kind: 'unreachable', cause: 'host', message: 'host unreachable' } as const
+  const hard = { kind: 'unreachable', cause: 'port', message: 'port unreachable' } as const
   const sending = (t: Transcript) => {
     if (t.tcb.flight > 0) return
     t.send('data')

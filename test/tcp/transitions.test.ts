@@ -447,7 +447,7 @@ describe('silence', () => {
   }
 
   edge('T40', 'SYN_SENT', 'hard ICMP error → CLOSED', t => {
-    t.icmp({ kind: 'hard', code: 'ECONNREFUSED', message: 'port unreachable' })
+    t.icmp({ kind: 'unreachable', cause: 'port', message: 'port unreachable' })
     t.is('CLOSED').sendsNothing().failedWith('ECONNREFUSED')
   })
 
