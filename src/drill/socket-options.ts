@@ -8,8 +8,8 @@ import type { TcpFile } from './tcp-file.js'
 interface Option {
   /** What it is now; undefined if it cannot be asked. */
   readonly get?: (file: TcpFile, calls: Calls) => number | string | undefined
-  /** Sets it; the name of an errno if that is refused. */
-  readonly set?: (file: TcpFile, value: number, calls: Calls, e: Expression | undefined) => string | undefined
+  /** Sets it; returns the name of an errno if that is refused. */
+  readonly set?: (file: TcpFile, value: number, calls: Calls, e: Expression | undefined) => unknown
 }
 
 const SECOND = 1000
@@ -81,7 +81,6 @@ const seconds = (
     if (value < 1 || value > 32_767) return 'EINVAL'
     file.choices[key] = value * SECOND
     file.applyKeepAlive()
-    return undefined
   },
 })
 
@@ -100,7 +99,6 @@ const hopLimit: Option = {
     if (value < 1 || value > 255) return 'EINVAL'
     file.choices.hopLimit = value
     if (file.socket) file.socket.hopLimit = value
-    return undefined
   },
 }
 
@@ -182,8 +180,7 @@ const OPTIONS: Readonly<Record<string, Option>> = {
       if (value < 1 || value > 65_535) return 'EINVAL'
       file.choices.tcp.maxMss = value
       file.socket?.configure({ maxMss: value })
-      return undefined
-    },
+      },
   },
   TCP_KEEPIDLE: seconds('keepIdle', calls => calls.host.stack.config.keepAliveIdle),
   TCP_KEEPINTVL: seconds('keepInterval', calls => calls.host.stack.config.keepAliveInterval),
@@ -194,8 +191,7 @@ const OPTIONS: Readonly<Record<string, Option>> = {
       if (value < 1 || value > 127) return 'EINVAL'
       file.choices.keepProbes = value
       file.applyKeepAlive()
-      return undefined
-    },
+      },
   },
   TCP_USER_TIMEOUT: {
     get: file => file.choices.userTimeout ?? 0,
@@ -211,8 +207,7 @@ const OPTIONS: Readonly<Record<string, Option>> = {
       if (value < 1 || value > 127) return 'EINVAL'
       // The last retransmission waits as long as its backed-off timer says.
       file.choices.tcp.synR2 = SECOND * (2 ** (value + 1) - 1)
-      return undefined
-    },
+      },
   },
   TCP_NOOPT: flag(
     file => file.choices.tcp.noOptions === true,
@@ -304,7 +299,7 @@ export function setOption(calls: Calls, file: TcpFile, args: readonly Expression
   if (value === undefined && single?.kind === 'word')
     throw new DrillFailure(`${name}: ${single.name} is not a number that estab knows`)
   const errno = option.set?.(file, value ?? 0, calls, single)
-  return errno === undefined ? done(0) : failed(errno)
+  return typeof errno === 'string' ? failed(errno) : done(0)
 }
 
 export function getOption(calls: Calls, file: TcpFile, args: readonly Expression[]): Outcome {
