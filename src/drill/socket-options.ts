@@ -180,7 +180,7 @@ const OPTIONS: Readonly<Record<string, Option>> = {
       if (value < 1 || value > 65_535) return 'EINVAL'
       file.choices.tcp.maxMss = value
       file.socket?.configure({ maxMss: value })
-      },
+    },
   },
   TCP_KEEPIDLE: seconds('keepIdle', calls => calls.host.stack.config.keepAliveIdle),
   TCP_KEEPINTVL: seconds('keepInterval', calls => calls.host.stack.config.keepAliveInterval),
@@ -191,7 +191,7 @@ const OPTIONS: Readonly<Record<string, Option>> = {
       if (value < 1 || value > 127) return 'EINVAL'
       file.choices.keepProbes = value
       file.applyKeepAlive()
-      },
+    },
   },
   TCP_USER_TIMEOUT: {
     get: file => file.choices.userTimeout ?? 0,
@@ -207,7 +207,7 @@ const OPTIONS: Readonly<Record<string, Option>> = {
       if (value < 1 || value > 127) return 'EINVAL'
       // The last retransmission waits as long as its backed-off timer says.
       file.choices.tcp.synR2 = SECOND * (2 ** (value + 1) - 1)
-      },
+    },
   },
   TCP_NOOPT: flag(
     file => file.choices.tcp.noOptions === true,
