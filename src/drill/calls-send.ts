@@ -71,23 +71,15 @@ export class SendCalls {
         return undefined
       }
       if (bytes.length === 0) return done(0)
-      const n = Math.min(bytes.length - taken, file.room)
-      if (n > 0) {
-        this.hold(file, more)
-        socket.send(bytes.subarray(taken, taken + n), { urgent, more })
-        taken += n
+      for (let n = -1; taken < bytes.length && n !== 0; taken += n) {
+        n = file.space!.take(bytes.length - taken)
+        if (n > 0)
+          socket.send(bytes.subarray(taken, taken + n), { urgent, more: more || taken + n < bytes.length })
       }
       if (taken === bytes.length) return done(taken)
       if (dontWait) return taken > 0 ? done(taken) : failed('EAGAIN')
       return undefined
     }
-  }
-
-  /** MSG_MORE corks this write; the next one without it lets everything go. */
-  private hold(file: TcpFile, more: boolean): void {
-    if (more === file.more) return
-    file.more = more
-    if (!file.choices.cork) file.socket!.setCork(more)
   }
 }
 

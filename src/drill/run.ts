@@ -50,6 +50,8 @@ export class Run implements CallHost, CommandHost {
   readonly warnings: string[] = []
   openTimeout: number
   cookiesOnly = false
+  notSentLowWater = 0xffffffff
+  private segmentation: number
   /** The event being run. */
   event: ScriptEvent | undefined
   private current: Conversation | undefined
@@ -69,6 +71,7 @@ export class Run implements CallHost, CommandHost {
   ) {
     this.profile = PROFILES[settings.profile]
     this.openTimeout = this.profile.openTimeout
+    this.segmentation = this.profile.segmentation
     this.clock = new VirtualClock(seed)
     this.timing = new Timing(settings, this.clock)
     this.stack = new Stack({ env: this.clock, tcp: this.profile.tcp, ...(observer ? { observer } : {}) })
@@ -123,11 +126,18 @@ export class Run implements CallHost, CommandHost {
 
   // ---- time ----
 
+  setOffload(feature: string, on: boolean): void {
+    if (feature === 'tso' || feature === 'gso') this.segmentation = on ? this.profile.segmentation : 0
+  }
+
   private makeLink(): Link {
+    const segmentation = () => this.segmentation
     return {
       kind: 'ip',
       mtu: this.settings.mtu,
-      ...(this.profile.segmentation > 0 ? { segmentation: this.profile.segmentation } : {}),
+      get segmentation() {
+        return segmentation()
+      },
       attach: receiver => {
         this.receiver = receiver
       },
