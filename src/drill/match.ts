@@ -107,9 +107,10 @@ export function difference(
   const flags = spec.ace === undefined ? actual.flags : actual.flags & ~(ECE | CWR)
   return (
     ipDifference(ip, actual.ip) ??
+    // Length first: a segment that is but a part of what was expected differs in all else too.
+    field('payload length', spec.length, actual.length) ??
     field('flags', flagText(spec.flags, spec.ae), flagText(flags, actual.ae)) ??
     (spec.sequence === 'any' ? undefined : field('sequence number', spec.seq, actual.seq)) ??
-    field('payload length', spec.length, actual.length) ??
     (spec.flags & ACK ? field('acknowledgment number', spec.ack, actual.ack) : undefined) ??
     (spec.window === undefined ? undefined : field('window', spec.window, actual.window)) ??
     field('urgent pointer', spec.urgent, actual.urgent) ??
