@@ -65,9 +65,6 @@ export function answerUnacceptable(tcb: Tcb, seg: SegmentView, now: number): voi
   else challengeAck(tcb, now)
 }
 
-/** How far back an acknowledgment may lie: as far as the largest window, and not before the first octet sent. */
-const oldestAck = (tcb: Tcb): number => Math.min(tcb.maxSndWnd, tcb.bytesAcked + 1)
-
 /** RFC 5961 section 5: SND.UNA - MAX.SND.WND <= SEG.ACK <= SND.NXT. A segment outside is answered and dropped. */
 export function ackInRange(tcb: Tcb, seg: SegmentView, now: number): boolean {
   if (!(seg.flags & ACK)) {
@@ -77,7 +74,7 @@ export function ackInRange(tcb: Tcb, seg: SegmentView, now: number): boolean {
   if (gt(seg.ack, tcb.sndNxt)) {
     tcb.reaction = 'R21'
     if (tcb.config.ackBeyondNext === 'ignore') return false
-  } else if (tcb.config.strictAck && lt(seg.ack, (tcb.sndUna - oldestAck(tcb)) | 0)) tcb.reaction = 'R22'
+  } else if (tcb.config.strictAck && lt(seg.ack, (tcb.sndUna - tcb.maxSndWnd) | 0)) tcb.reaction = 'R22'
   else return true
   challengeAck(tcb, now)
   return false
