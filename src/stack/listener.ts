@@ -15,6 +15,8 @@ export interface ListenOptions {
   /** Handshakes that may be half open before cookies are sent (or SYNs dropped). */
   synBacklog?: number
   synCookies?: boolean
+  /** Connections accepted here that may be there at once; no limit of its own if absent (see `Limits`). */
+  maxConnections?: number
   /** Takes each connection as it opens; without it they wait in a queue for `accept`. */
   onConnection?: (socket: Socket) => void
 }
@@ -26,6 +28,7 @@ export class Listener {
   readonly backlog: number
   readonly synBacklog: number
   readonly synCookies: boolean
+  readonly maxConnections: number
   onConnection: ((socket: Socket) => void) | undefined
   readonly queue: Socket[] = []
   /** Connections that have opened in this batch and are not in the queue yet. */
@@ -46,6 +49,7 @@ export class Listener {
     this.backlog = options.backlog ?? 511
     this.synBacklog = options.synBacklog ?? 1024
     this.synCookies = options.synCookies ?? true
+    this.maxConnections = options.maxConnections ?? Number.POSITIVE_INFINITY
     this.onConnection = options.onConnection
   }
 
