@@ -1,6 +1,9 @@
 import type { Socket } from './socket.js'
 
-/** How often all members are looked at, at most, in ms: a full quota under attack must not cost a search each time. */
+/**
+ * How often all members are looked at, in ms, unless as many have joined since: a full quota under attack must not
+ * cost a search for each newcomer.
+ */
 const SWEEP_INTERVAL = 1000
 
 /** A limit that several connections share, and who of them goes first when it is reached. */
@@ -11,6 +14,7 @@ export class Quota {
   /** Those that may go, as of the last sweep, the one whose loss is least at the end. */
   private doomed: Socket[] = []
   private sweptAt = Number.NEGATIVE_INFINITY
+  private joinedSince = 0
 
   /** `worth`: what is lost if a member goes; the least goes first. Undefined for one that has to stay. */
   constructor(
@@ -32,6 +36,7 @@ export class Quota {
 
   join(socket: Socket, charge: number): void {
     this.members.set(socket, charge)
+    this.joinedSince++
     this.used += charge
   }
 
@@ -40,9 +45,9 @@ export class Quota {
     this.members.delete(socket)
   }
 
-  /** The member that is to go first; undefined if nobody may, or if all that might have were found within a second. */
+  /** The member that is to go first; undefined if nobody may, as far as was last looked. */
   victim(now: number): Socket | undefined {
-    if (now - this.sweptAt >= SWEEP_INTERVAL) this.sweep(now)
+    if (now - this.sweptAt >= SWEEP_INTERVAL || this.joinedSince >= this.members.size) this.sweep(now)
     for (;;) {
       const socket = this.doomed.pop()
       if (!socket || (this.has(socket) && this.worth(socket, now) !== undefined)) return socket
@@ -51,11 +56,16 @@ export class Quota {
 
   private sweep(now: number): void {
     this.sweptAt = now
+    this.joinedSince = 0
     const candidates: { socket: Socket; worth: number }[] = []
     for (const socket of this.members.keys()) {
       const worth = this.worth(socket, now)
       if (worth !== undefined) candidates.push({ socket, worth })
     }
-    this.doomed = candidates.sort((a, b) => b.worth - a.worth).map(({ socket }) => socket)
+    // Of equals the one that came first goes first.
+    this.doomed = candidates
+      .reverse()
+      .sort((a, b) => b.worth - a.worth)
+      .map(({ socket }) => socket)
   }
 }
