@@ -21,7 +21,7 @@ const REMEMBERED = 8
  *
  * Blocks that touch become one, the smaller copied into the larger, so that a range of bytes is never many blocks
  * and a segment costs a few binary searches, whatever its size and order (CVE-2018-5390). Of two blocks that touch
- * and are still two, one holds more than 32 KiB. The array moves at most `maxBlocks` references for each segment: by
+ * and are still two, one holds 16 KiB or more. The array moves at most `maxBlocks` references for each segment: by
  * default 8 KiB at the most, less than the checksum of a full segment reads seven times over.
  */
 export class Reassembly {
@@ -202,11 +202,12 @@ function prepend(block: Block, source: Uint8Array, offset: number, n: number): b
  * in front, or, less than zero, -1 less the room to leave behind: the other side gets the rest.
  */
 function grow(block: Block, used: number, n: number, keep: number): boolean {
-  const spare = keep < 0 ? -keep - 1 : keep
-  const size = Math.min(LARGEST, Math.max(spare + used + n, block.data.length * 2))
-  if (size < spare + used + n || size === block.data.length) return false
+  if (used + n > LARGEST || block.data.length === LARGEST) return false
+  const wanted = keep < 0 ? -keep - 1 : keep
+  const size = Math.min(LARGEST, Math.max(wanted + used + n, block.data.length * 2))
+  const spare = Math.min(wanted, size - used - n)
   const data = new Uint8Array(size)
-  const at = keep < 0 ? size - spare - used : keep
+  const at = keep < 0 ? size - spare - used : spare
   data.set(block.data.subarray(block.at, block.at + used), at)
   block.data = data
   block.at = at

@@ -17,13 +17,15 @@ const WEEK = 7 * 24 * 3_600_000
 function server(t: Target, bytes: number, after: (socket: Socket) => void = () => {}) {
   const sockets: Socket[] = []
   const ends: string[] = []
+  // Held by reference: one for all of them.
+  const payload = new Uint8Array(bytes)
   t.stack.listen({
     port: 80,
     synBacklog: 1 << 16,
     onConnection: socket => {
       sockets.push(socket)
       socket.handler = { closed: error => void ends.push(error ? `${error.code} ${error.message}` : '') }
-      socket.send(new Uint8Array(bytes))
+      socket.send(payload)
       after(socket)
     },
   })
@@ -259,7 +261,7 @@ test('B06 orphans that peers hold with closed windows are kept within the memory
   assert.deepEqual([socket.state, socket.tcb.bytesAcked], ['FIN_WAIT_2', 50_000])
 })
 
-test('B07 TIME-WAIT exhaustion: a hundred thousand short connections leave a bounded table of small records', () => {
+test('B07 TIME-WAIT exhaustion: fifty thousand short connections leave a bounded table of small records', () => {
   const t = new Target({ maxTimeWait: 4096 })
   t.stack.listen({ port: 80, onConnection: socket => socket.close() })
   const churn = (from: number, n: number) => {
@@ -272,10 +274,10 @@ test('B07 TIME-WAIT exhaustion: a hundred thousand short connections leave a bou
   }
   churn(0, 10_000)
   const before = inUse()
-  churn(10_000, 90_000)
+  churn(10_000, 40_000)
   const { census, counters } = t.stack
   assert.deepEqual([census.timeWait, census.sockets], [4096, 0])
-  assert.equal(counters.timeWaitEvicted, 100_000 - 4096)
+  assert.equal(counters.timeWaitEvicted, 50_000 - 4096)
   assert.ok(inUse() - before < 1e6)
   t.env.pass(60_001)
   assert.equal(t.stack.census.timeWait, 0)

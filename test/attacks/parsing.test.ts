@@ -53,7 +53,7 @@ test('E01 option length 0 (CVE-2020-24337): every kind, length and place: the wa
   let reads = 0
   for (let kind = 0; kind < 256; kind++)
     for (const length of [0, 1, 2, 3, 4, 9, 10, 34, 39, 40, 41, 255])
-      for (let at = 0; at < 40; at += 3) {
+      for (let at = 0; at < 40; at += 6) {
         const options = new Uint8Array(40).fill(1)
         options[at] = kind
         options[at + 1] = length

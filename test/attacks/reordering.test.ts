@@ -122,17 +122,17 @@ test('B08 SegmentSmack: octets are copied a few times each, not once for every s
 
 test('B08 SegmentSmack: large and small pieces in any order are what a model says, whatever is joined', () => {
   const piece = fc.record({
-    at: fc.oneof(fc.nat(300_000), fc.nat(400)),
+    at: fc.oneof(fc.nat(150_000), fc.nat(400)),
     length: fc.oneof(fc.integer({ min: 1, max: 70_000 }), fc.integer({ min: 1, max: 40 })),
   })
   fc.assert(
-    fc.property(fc.array(piece, { maxLength: 40 }), fc.integer(), (pieces, from) => {
+    fc.property(fc.array(piece, { maxLength: 16 }), fc.integer(), (pieces, from) => {
       const r = new Reassembly(1000)
-      const model = new Uint8Array(400_000)
+      const model = new Uint8Array(230_000)
       for (const [i, { at, length }] of pieces.entries()) {
         const bytes = new Uint8Array(length).fill(i + 1)
         r.insert((from + at) | 0, bytes, 0, length)
-        for (let k = at; k < at + length; k++) if (model[k] === 0) model[k] = i + 1
+        for (let k = at; k < at + length; k++) model[k] ||= i + 1
       }
       assert.equal(
         r.bytes,
@@ -144,21 +144,16 @@ test('B08 SegmentSmack: large and small pieces in any order are what a model say
       const blocks = r['blocks'] as { seq: number; end: number }[]
       for (const [i, b] of blocks.entries()) {
         const next = blocks[i + 1]
-        if (next?.seq === b.end) assert.ok(Math.max(b.end - b.seq, next.end - next.seq) >= 32_768)
+        if (next?.seq === b.end) assert.ok(Math.max(b.end - b.seq, next.end - next.seq) >= 16_384)
       }
       const first = blocks[0]?.seq ?? from
-      const got: number[] = []
+      const got: Uint8Array[] = []
       let next = first
       while (!r.isEmpty)
-        next = r.drain(r.firstSeq(next), (b, offset, n) => {
-          for (let k = 0; k < n; k++) got.push(b[offset + k]!)
-        })
-      assert.deepEqual(
-        Uint8Array.from(got),
-        model.filter(b => b !== 0),
-      )
+        next = r.drain(r.firstSeq(next), (b, offset, n) => void got.push(b.slice(offset, offset + n)))
+      assert.ok(Buffer.concat(got).equals(model.filter(b => b !== 0)))
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   )
 })
 
@@ -201,7 +196,7 @@ test('B09 FragmentSmack: datagrams, bytes and pieces are bounded, and everything
   const { stack, env, link } = rig()
   const random = new Random(9)
   const before = inUse()
-  for (let i = 0; i < 100_000; i++)
+  for (let i = 0; i < 30_000; i++)
     link.give(
       ipv4(
         {
@@ -218,7 +213,7 @@ test('B09 FragmentSmack: datagrams, bytes and pieces are bounded, and everything
   assert.ok((fragments['datagrams'] as Map<string, unknown>).size <= 64)
   assert.ok((fragments['bytes'] as number) <= 1 << 20)
   assert.ok(inUse() - before < 2e6)
-  assert.ok(drops(stack)['fragment-limit']! > 90_000)
+  assert.ok(drops(stack)['fragment-limit']! > 25_000)
   env.pass(REASSEMBLY_TIMEOUT + 1)
   assert.equal((fragments['datagrams'] as Map<string, unknown>).size, 0)
   assert.equal(fragments['bytes'], 0)
