@@ -70,7 +70,8 @@ export class Limiter {
     const { counters } = this.context
     const key = peerKey(socket.remote)
     const peer = this.peers.get(key) ?? this.connections(this.limits.connectionsPerPeer)
-    const quotas = [this.quotaOf(listener), peer, this.all]
+    const own = this.quotaOf(listener)
+    const quotas = own ? [own, peer, this.all] : [peer, this.all]
     for (const quota of quotas)
       while (!quota.fits(1)) {
         const victim = quota.victim(this.context.now)
@@ -126,9 +127,11 @@ export class Limiter {
     return new Quota(most, (socket, now) => worth(socket, now, this.limits))
   }
 
-  private quotaOf(listener: Listener): Quota {
+  /** What a listener has for itself, if it has a limit. */
+  private quotaOf(listener: Listener): Quota | undefined {
     let quota = this.listeners.get(listener)
-    if (!quota) this.listeners.set(listener, (quota = this.connections(listener.maxConnections)))
+    if (!quota && listener.maxConnections !== Number.POSITIVE_INFINITY)
+      this.listeners.set(listener, (quota = this.connections(listener.maxConnections)))
     return quota
   }
 }

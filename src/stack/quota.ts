@@ -12,7 +12,7 @@ export class Quota {
   private readonly members = new Map<Socket, number>()
   private used = 0
   /** Those that may go, as of the last sweep, the one whose loss is least at the end. */
-  private doomed: Socket[] = []
+  private doomed: Socket[] = NOBODY
   private sweptAt = Number.NEGATIVE_INFINITY
   private joinedSince = 0
 
@@ -69,3 +69,5 @@ export class Quota {
       .map(({ socket }) => socket)
   }
 }
+
+const NOBODY: Socket[] = []

@@ -86,6 +86,12 @@ test('F02 data in SYN: kept, and delivered only once the handshake is done; a re
   for (let i = 0; i < 50; i++) r.link.give(tcpPacket({ seq: 5000, payload: counting(100) }))
   assert.deepEqual([listener.queue.length, r.stack.census.halfOpen], [0, 1])
   assert.equal(r.stack.gauges.outOfOrder, 100)
+  // A SYN that came in fragments is kept as far as one segment goes.
+  const big = new Transcript({ config: { receiveBuffer: 65_535 } }).listen()
+  big.arrives({ flags: 'SYN', seq: 5000, data: 40_000 }).sends({ flags: 'SYN,ACK', ack: 5001 })
+  assert.equal(big.tcb.reassembly!.bytes, 1460)
+  big.arrives({ seq: 5001, ack: big.tcb.sndNxt }).is('ESTABLISHED')
+  assert.equal(big.tcb.rcvNxt, 5001 + 1460)
 })
 
 test('F02 Fast Open is off: its option is passed over, no cookie is given, and text on the SYN is not acknowledged', () => {
