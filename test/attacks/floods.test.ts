@@ -103,7 +103,12 @@ test('B03 ACK flood: the same few keyed hashes for each, however many connection
     let hashes = 0
     for (const name of ['isn', 'timestampOffset', 'cookie', 'tableHash'] as const) {
       const real = secrets[name].bind(secrets) as (...args: unknown[]) => number
-      Object.assign(secrets, { [name]: (...args: unknown[]) => (hashes++, real(...args)) })
+      Object.assign(secrets, {
+        [name]: (...args: unknown[]) => {
+          hashes++
+          return real(...args)
+        },
+      })
     }
     const mould = new Mould({ flags: ACK })
     const floods = 20_000

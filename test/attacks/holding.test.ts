@@ -140,7 +140,12 @@ test('B04 who fills the cap costs the stack a search each second at most, not on
   const all = t.stack['tcp'].limiter['all']
   let sweeps = 0
   const sweep = all['sweep'].bind(all)
-  Object.assign(all, { sweep: (now: number) => (sweeps++, sweep(now)) })
+  Object.assign(all, {
+    sweep: (now: number) => {
+      sweeps++
+      sweep(now)
+    },
+  })
   for (let i = 0; i < 300; i++) holder(t, 5000 + i)
   assert.deepEqual([sweeps, t.stack.counters.connectionsRefused], [1, 300])
   t.env.pass(31_000)
