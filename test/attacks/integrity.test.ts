@@ -297,7 +297,8 @@ function saidWith(poison: number): Uint8Array[] {
     give(tcpPacket({ srcPort: 100 + i, seq: 11, ack, flags: ACK, options: ts }))
     for (const gap of [20, 40, 61])
       give(tcpPacket({ srcPort: 100 + i, seq: gap, ack, flags: ACK, options: ts, payload: [1, 2, 3] }))
-    sockets[i]?.send(counting(1 + i * 777))
+    sockets[i]?.send(counting(1 + i * 777), true)
+    sockets[i]?.send(counting(5000))
     env.pass(50)
   }
   give(tcpPacket({ dstPort: 9, seq: 1 }))
@@ -313,6 +314,12 @@ function saidWith(poison: number): Uint8Array[] {
 test('F07 uninitialized memory: no octet of any packet is what happened to lie in the buffer (MUST-69)', () => {
   const [a, b] = [saidWith(0xaa), saidWith(0x55)]
   assert.ok(a.length > 40)
+  // Nor what happened to be in the segment before: no pointer without URG, no acknowledgment without ACK.
+  for (const bytes of a) {
+    if (bytes[9] !== 6) continue
+    const { flags, urgentPointer, ack } = readSegment(bytes)
+    assert.ok((flags & 32 || urgentPointer === 0) && (flags & ACK || ack === 0))
+  }
   assert.deepEqual(a, b)
 })
 

@@ -270,7 +270,7 @@ test('E08 INFRA:HALT (CVE-2021-31401): every triple of IHL, total length and dat
   const { stack, link, env } = rig()
   stack.listen({ port: 80 })
   const frame = 96
-  let accepted = 0
+  let [accepted, lengths] = [0, 0]
   const totals = [...Array.from({ length: frame + 6 }, (_, i) => i), 1500, 65_535]
   for (let ihl = 0; ihl < 16; ihl++)
     for (const total of totals)
@@ -279,11 +279,17 @@ test('E08 INFRA:HALT (CVE-2021-31401): every triple of IHL, total length and dat
         link.give(triple(ihl, total, offset, frame))
         const taken = stack.counters.segmentsIn - before
         const segment = total - ihl * 4
+        if (ihl >= 5 && (segment < 0 || total > frame)) lengths++
         const valid = ihl >= 5 && total <= frame && segment >= 20 && offset >= 5 && offset * 4 <= segment
         assert.equal(taken, valid ? 1 : 0, `IHL ${ihl}, total length ${total}, data offset ${offset}`)
         accepted += taken
       }
   assert.ok(accepted > 1000)
+  assert.equal(
+    drops(stack)['ipv4-bad-total-length'],
+    lengths,
+    'seen for what it is, before anything is subtracted',
+  )
   assert.deepEqual(env.errors, [])
 })
 
