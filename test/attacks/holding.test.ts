@@ -69,6 +69,8 @@ test('B04 sockstress: ten thousand zero-window peers fill the cap, and new peers
   t.env.pass(1)
   assert.equal(ends.length, 500)
   assert.match(ends[0]!, /^ECONNABORTED .*no progress/)
+  const gone = sockets.filter(s => s.state === 'CLOSED')
+  assert.ok(gone.length >= 500 && gone.every(s => s.sendQueued === 0), 'and what they held is let go')
   assert.equal(sockets[0]!.state, 'ESTABLISHED', 'an established flow that makes progress is not hurt')
   early.send(ACK, 65_535, early.seq, (early.ack + 50_000) >>> 0)
   assert.equal(sockets[0]!.tcb.bytesAcked, 50_000)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Random } from '../../src/sim/random.js'
 import { readSynOptions } from '../../src/tcp/options.js'
+import { urgentRemaining } from '../../src/tcp/urgent.js'
 import { IpView } from '../../src/wire/ip.js'
 import { SegmentView } from '../../src/wire/tcp.js'
 import {
@@ -127,6 +128,18 @@ test('E03 urgent pointer beyond the data (CVE-2020-17437): a mark in sequence sp
           assert.ok(octets === length || octets === 0)
           if (state === 'ESTABLISHED') assert.equal(octets, length)
         }
+})
+
+test('E03 urgent pointer: to nothing it is none, and back it does not go', () => {
+  const t = established()
+  t.arrives({ flags: 'URG,ACK', urgent: 0, data: 0 }).tells()
+  t.arrives({ flags: 'URG,ACK', urgent: 100, data: 10 }).tells('URGENT', 'READABLE')
+  t.arrives({ flags: 'URG,ACK', urgent: 1, data: 10 }).tells('READABLE')
+  assert.equal(urgentRemaining(t.tcb), 100)
+  t.arrives({ flags: 'URG,ACK', urgent: 65_535, data: 10 }).tells('URGENT', 'READABLE')
+  assert.equal(urgentRemaining(t.tcb), 20 + 65_535)
+  t.arrives({ flags: 'URG,ACK', seq: t.tcb.rcvNxt - 30, urgent: 5, data: 1 })
+  assert.equal(urgentRemaining(t.tcb), 20 + 65_535)
 })
 
 test('E04 length unchecked (CVE-2020-24341): cut off at every octet, and with every data offset, nothing is read past', () => {
