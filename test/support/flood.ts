@@ -3,6 +3,7 @@
  * changing a few octets of one mould.
  */
 import type { Link, LinkReceiver } from '../../src/stack/link.js'
+import type { Socket } from '../../src/stack/socket.js'
 import { Stack, type StackOptions } from '../../src/stack/stack.js'
 import { FakeEnvironment, OWN4, type TcpFields, tcpPacket } from './packets.js'
 
@@ -164,4 +165,30 @@ export class Remote {
     this.send(ACK, window)
     return true
   }
+}
+
+/** A server that sends `bytes` to everybody who connects, and remembers how each connection ended. */
+export function server(t: Target, bytes: number, after: (socket: Socket) => void = () => {}) {
+  const sockets: Socket[] = []
+  const ends: string[] = []
+  // Held by reference: one for all of them.
+  const payload = new Uint8Array(bytes)
+  t.stack.listen({
+    port: 80,
+    synBacklog: 1 << 16,
+    onConnection: socket => {
+      sockets.push(socket)
+      socket.handler = { closed: error => void ends.push(error ? `${error.code} ${error.message}` : '') }
+      socket.send(payload)
+      after(socket)
+    },
+  })
+  return { sockets, ends }
+}
+
+/** From a host of its own each, answering everything with a closed window. */
+export const holder = (t: Target, i: number, window = 0): Remote => {
+  const remote = new Remote(t, 0x0b000000 + i, 2000)
+  remote.open(window)
+  return remote
 }
