@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { limitsOf } from '../../src/stack/limits.js'
 import { Listener } from '../../src/stack/listener.js'
-import { DEFAULT_CONFIG, DEFAULT_CONFIG } from '../../src/tcp/config.js'
+import { DEFAULT_CONFIG } from '../../src/tcp/config.js'
 
 const root = new URL('../../../', import.meta.url)
 const page = readFileSync(new URL('docs/security.md', root), 'utf8')
