@@ -50,9 +50,13 @@ export function runTask({ path: file }: DrillTask, settings: WorkerSettings): Ta
     const runs = modes.map(ip => runOnce(file, script, ip, settings))
     return { path: file, runs }
   } catch (error) {
-    if (!(error instanceof ScriptSyntaxError)) throw error
-    const { message, line, column } = error
-    return { path: file, error: { message, line, column }, runs: [] }
+    if (error instanceof ScriptSyntaxError) {
+      const { message, line, column } = error
+      return { path: file, error: { message, line, column }, runs: [] }
+    }
+    // A fault of ours, or a capture that cannot be written: the other scripts still run.
+    const message = error instanceof Error ? error.message : String(error)
+    return { path: file, error: { message, line: 1, column: 1 }, runs: [] }
   }
 }
 

@@ -13,7 +13,7 @@ import { UsageError, wantsColour } from './usage.js'
 interface DrillCommandOptions {
   profile: ProfileName
   ip: IpMode | 'all'
-  define: Map<string, string>
+  define?: Map<string, string>
   json?: boolean
   pcap?: string
   verbose?: boolean
@@ -25,7 +25,9 @@ const FEW = 24
 export function addDrill(estab: Command): void {
   estab
     .command('drill')
-    .description('run packetdrill scripts against the stack, in virtual time')
+    .description(
+      'Run packetdrill scripts against the stack, in virtual time: no root, no kernel, thousands in seconds.',
+    )
     .argument('<path...>', 'scripts, and directories of scripts (*.pkt)')
     .addOption(
       new Option('--profile <name>', 'the host that the stack is to be like')
@@ -37,7 +39,7 @@ export function addDrill(estab: Command): void {
         .choices([...IP_MODES, 'all'])
         .default('ipv4'),
     )
-    .option('-D, --define <name[=value]>', 'define a name for #ifdef (may be repeated)', define, new Map())
+    .option('-D, --define <name[=value]>', 'define a name for #ifdef (may be repeated)', define)
     .option('--json', 'print one JSON line for each run')
     .option('--pcap <dir>', 'write the packets of each run as pcapng into this directory')
     .option('--verbose', 'print what happened in scripts that pass, too')
@@ -49,7 +51,7 @@ export function addDrill(estab: Command): void {
     .action((paths: string[], options: DrillCommandOptions) => run(paths, options))
 }
 
-function define(text: string, names: Map<string, string>): Map<string, string> {
+function define(text: string, names = new Map<string, string>()): Map<string, string> {
   const [, name, value = ''] = /^([A-Za-z_]\w*)(?:=(.*))?$/.exec(text) ?? []
   if (name === undefined) throw new InvalidArgumentError('It must be NAME or NAME=VALUE.')
   return new Map(names).set(name, value)
@@ -65,7 +67,7 @@ async function run(paths: readonly string[], options: DrillCommandOptions): Prom
   const settings: WorkerSettings = {
     profile: options.profile,
     ip: options.ip,
-    definitions: [...options.define],
+    definitions: [...(options.define ?? [])],
     ...(options.pcap === undefined ? {} : { pcap: options.pcap }),
   }
   await runAll(files, settings, result => print.result(result))

@@ -16,7 +16,7 @@ export class SendCalls {
       case 'write':
         return this.write(
           calls.tcp(args[0]),
-          bytesOf(args[1], calls.number(args[2], 'the length')),
+          Payload.of(args[1], calls.number(args[2], 'the length')),
           0,
           isNull(args[1]),
         )
@@ -25,19 +25,19 @@ export class SendCalls {
         const flags = this.flags(args[3])
         return this.write(
           calls.tcp(args[0]),
-          bytesOf(args[1], calls.number(args[2], 'the length')),
+          Payload.of(args[1], calls.number(args[2], 'the length')),
           flags,
           isNull(args[1]),
         )
       }
       case 'writev':
-        return this.write(calls.tcp(args[0]), vectorBytes(calls, args[1]), 0)
+        return this.write(calls.tcp(args[0]), Payload.ofVector(calls, args[1]), 0)
       case 'sendmsg': {
         const vector = args[1] && member(args[1], 'msg_iov')
         const control = args[1] && member(args[1], 'msg_control')
         if (control?.kind === 'list' && control.items.length > 0)
           throw new Unsupported('control messages with sendmsg()')
-        return this.write(calls.tcp(args[0]), vectorBytes(calls, vector), this.flags(args[2]))
+        return this.write(calls.tcp(args[0]), Payload.ofVector(calls, vector), this.flags(args[2]))
       }
       default:
         return undefined
@@ -52,7 +52,7 @@ export class SendCalls {
     return (flags & (symbol(name, this.calls.dialect) ?? 0)) !== 0
   }
 
-  private write(file: TcpFile, bytes: Uint8Array, flags: number, badAddress = false): Attempt {
+  private write(file: TcpFile, bytes: Payload, flags: number, badAddress = false): Attempt {
     for (const [name, feature] of FEATURES) if (this.has(flags, name)) throw new Unsupported(feature)
     const dontWait = file.nonBlocking || this.has(flags, 'MSG_DONTWAIT')
     const more = this.has(flags, 'MSG_MORE')
@@ -71,23 +71,17 @@ export class SendCalls {
         return undefined
       }
       if (bytes.length === 0) return done(0)
-      const n = Math.min(bytes.length - taken, file.room)
-      if (n > 0) {
-        this.hold(file, more)
-        socket.send(bytes.subarray(taken, taken + n), { urgent, more })
-        taken += n
+      for (let n = -1; taken < bytes.length && n !== 0; taken += n) {
+        n = file.space!.take(Math.min(bytes.length - taken, ZEROS.length))
+        if (n > 0)
+          socket.send(bytes.slice(taken, taken + n), { urgent, more: more || taken + n < bytes.length })
       }
       if (taken === bytes.length) return done(taken)
+      // What was taken goes out before anybody waits.
+      socket.send(NO_TEXT, { more })
       if (dontWait) return taken > 0 ? done(taken) : failed('EAGAIN')
       return undefined
     }
-  }
-
-  /** MSG_MORE corks this write; the next one without it lets everything go. */
-  private hold(file: TcpFile, more: boolean): void {
-    if (more === file.more) return
-    file.more = more
-    if (!file.choices.cork) file.socket!.setCork(more)
   }
 }
 
@@ -101,26 +95,41 @@ const FEATURES: readonly (readonly [string, string])[] = [
 /** A buffer that is nowhere. */
 export const isNull = (e: Expression | undefined): boolean => e?.kind === 'word' && e.name === 'NULL'
 
-/** What a script writes as a buffer: a string, or anything, which is zeros. */
-function bytesOf(e: Expression | undefined, length: number): Uint8Array {
-  if (length < 0 || length > 1 << 30) throw new DrillFailure(`a length of ${length} is out of range`)
-  const bytes = new Uint8Array(length)
-  if (e?.kind === 'string')
-    for (let i = 0; i < Math.min(length, e.value.length); i++) bytes[i] = e.value.charCodeAt(i)
-  return bytes
+/** What a write sends: text, and zeros after it. Zeros are shared, so that a long write costs no memory. */
+class Payload {
+  private constructor(
+    private readonly text: Uint8Array,
+    readonly length: number,
+  ) {}
+
+  /** A string of the script's, or anything, which is zeros. */
+  static of(e: Expression | undefined, length: number): Payload {
+    if (length < 0 || length > 1 << 30) throw new DrillFailure(`a length of ${length} is out of range`)
+    const text = e?.kind === 'string' ? Uint8Array.from(e.value, c => c.charCodeAt(0)) : NO_TEXT
+    return new Payload(text.subarray(0, length), length)
+  }
+
+  /** `{..., 100}, {"text", 4}`: the buffers in a row. */
+  static ofVector(calls: Calls, e: Expression | undefined): Payload {
+    const parts = vectorLengths(calls, e).map(({ base, length }) => Payload.of(base, length))
+    const withText = parts.findLastIndex(part => part.text.length > 0)
+    const text = parts.slice(0, withText + 1).flatMap(part => [...part.slice(0, part.length)])
+    const length = parts.reduce((sum, part) => sum + part.length, 0)
+    return new Payload(Uint8Array.from(text), length)
+  }
+
+  slice(from: number, to: number): Uint8Array {
+    if (from < this.text.length) {
+      const bytes = new Uint8Array(to - from)
+      bytes.set(this.text.subarray(from, to))
+      return bytes
+    }
+    return ZEROS.subarray(0, to - from)
+  }
 }
 
-/** `[{..., 100}, {"text", 4}]`: the buffers in a row. */
-function vectorBytes(calls: Calls, e: Expression | undefined): Uint8Array {
-  const parts = vectorLengths(calls, e).map(({ base, length }) => bytesOf(base, length))
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
-  }
-  return bytes
-}
+const NO_TEXT = new Uint8Array(0)
+const ZEROS = new Uint8Array(1 << 16)
 
 /** The buffers of an array of struct iovec. */
 export function vectorLengths(

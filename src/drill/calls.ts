@@ -26,6 +26,8 @@ export interface CallHost {
   /** Choices of the host that sysctls have changed. */
   readonly openTimeout: number
   readonly cookiesOnly: boolean
+  /** TCP_NOTSENT_LOWAT of sockets that do not set it. */
+  readonly notSentLowWater: number
   /** A socket was made: the script's packets are about it from now on. */
   follow(conversation: Conversation): void
   /** The conversation in which the script has opened this connection. */
@@ -110,6 +112,11 @@ export class Calls {
     return MISSING[name] ?? `the call ${name}()`
   }
 
+  private readonly lowWater = (): number | undefined => {
+    const { notSentLowWater } = this.host
+    return notSentLowWater > 0x7fffffff ? undefined : notSentLowWater
+  }
+
   // ---- arguments ----
 
   number(e: Expression | undefined, what: string): number {
@@ -149,7 +156,7 @@ export class Calls {
       const { mapped, local } = this.host
       const family = local.version === 6 || mapped ? 'AF_INET6' : 'AF_INET'
       const conversation = new Conversation('new', 0, 0)
-      const file = new TcpFile(conversation, family)
+      const file = new TcpFile(conversation, family, this.dialect, this.lowWater)
       file.nonBlocking = args[1]?.kind === 'or' && this.number(args[1].right, 'the flag') > 0
       this.files.set(expected, file)
       this.host.follow(conversation)
@@ -209,7 +216,7 @@ export class Calls {
       const conversation =
         this.host.find(socket.localPort, socket.remotePort) ??
         new Conversation('open', socket.localPort, socket.remotePort)
-      const file = new TcpFile(conversation, listening.family)
+      const file = new TcpFile(conversation, listening.family, this.dialect, this.lowWater)
       file.choices = { ...listening.choices, tcp: { ...listening.choices.tcp } }
       file.adopt(socket)
       this.files.set(expected, file)

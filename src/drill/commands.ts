@@ -14,6 +14,9 @@ export interface CommandHost {
   readonly calls: Calls
   openTimeout: number
   cookiesOnly: boolean
+  notSentLowWater: number
+  /** What the interface does for TCP; changed by ethtool. */
+  setOffload(feature: string, on: boolean): void
   /** The text of a file beside the script; undefined if it cannot be read. */
   file(path: string): string | undefined
   sleep(seconds: number): void
@@ -55,11 +58,13 @@ function apply(host: CommandHost, effect: ShellEffect): void {
     case 'sleep':
       host.sleep(effect.seconds)
       return
+    case 'offload':
+      host.setOffload(effect.feature, effect.on)
+      return
     case 'unsupported':
       throw new Unsupported(effect.what)
     case 'script':
     case 'route':
-    case 'offload':
     case 'nothing':
       return
   }
@@ -76,6 +81,9 @@ function applySysctl(host: CommandHost, name: string, value: string): void {
       return
     case 'cookies-only':
       host.cookiesOnly = setting.on
+      return
+    case 'not-sent-low-water':
+      host.notSentLowWater = setting.bytes
       return
     case 'inert':
       return

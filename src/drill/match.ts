@@ -107,9 +107,10 @@ export function difference(
   const flags = spec.ace === undefined ? actual.flags : actual.flags & ~(ECE | CWR)
   return (
     ipDifference(ip, actual.ip) ??
+    // Length first: a segment that is but a part of what was expected differs in all else too.
+    field('payload length', spec.length, actual.length) ??
     field('flags', flagText(spec.flags, spec.ae), flagText(flags, actual.ae)) ??
     (spec.sequence === 'any' ? undefined : field('sequence number', spec.seq, actual.seq)) ??
-    field('payload length', spec.length, actual.length) ??
     (spec.flags & ACK ? field('acknowledgment number', spec.ack, actual.ack) : undefined) ??
     (spec.window === undefined ? undefined : field('window', spec.window, actual.window)) ??
     field('urgent pointer', spec.urgent, actual.urgent) ??
@@ -158,6 +159,8 @@ function timestampDifference(
   was: Extract<TcpOption, { kind: 'TS' }>,
   tolerance: number,
 ): string | undefined {
+  if (tolerance === Number.POSITIVE_INFINITY) return undefined
+  if (want.ecr !== was.ecr) return `TSecr: expected ${want.ecr}, actual ${was.ecr}`
   const apart = want.val === undefined ? 0 : Math.abs((want.val - was.val!) | 0)
   return apart > tolerance
     ? `TSval: expected ${want.val}, actual ${was.val}, tolerance ${tolerance}`

@@ -28,9 +28,14 @@ export function parseCall(s: Scanner, returns: number | undefined): CallAction {
 }
 
 export function parseExpression(s: Scanner): Expression {
-  let left = parseTerm(s)
-  while (s.take('|')) left = { kind: 'or', left, right: parseTerm(s) }
-  return left
+  return s.nested(() => {
+    let left = parseTerm(s)
+    for (let terms = 1; s.take('|'); terms++) {
+      if (terms > 64) throw s.error('there are too many terms here')
+      left = { kind: 'or', left, right: parseTerm(s) }
+    }
+    return left
+  })
 }
 
 function parseTerm(s: Scanner): Expression {

@@ -170,6 +170,7 @@ function parseFlags(s: Scanner): { flags: number; ace: number | undefined; ae: b
 }
 
 function parseSequence(s: Scanner): Pick<TcpSpec, 'sequence' | 'seq' | 'length'> {
+  const start = s.at
   const begins = s.pattern(SEQUENCE)
   if (begins === undefined) throw s.expected('a sequence range such as 1:1001(1000)')
   if (begins === '...') return { sequence: 'any', seq: 0, length: parseLength(s) }
@@ -179,7 +180,7 @@ function parseSequence(s: Scanner): Pick<TcpSpec, 'sequence' | 'seq' | 'length'>
   const end = s.integer('a sequence number', 2 * U32)
   const length = parseLength(s)
   if (end !== seq + length && end !== (seq + length) % (U32 + 1))
-    throw s.error(`${seq}:${end} is not ${length} bytes long`)
+    throw s.errorAt(start, `${seq}:${end} is not ${length} bytes long`)
   return { sequence: s.take('!') ? 'absolute' : 'relative', seq, length }
 }
 

@@ -24,6 +24,7 @@ export function parseScript(name: string, text: string, definitions: Definitions
   const options = parseOptions(s)
   const events: ScriptEvent[] = []
   while (!s.done) events.push(parseEvent(s))
+  if (events.length === 0) throw s.error('there is no event in this script')
   return { name, options, events }
 }
 

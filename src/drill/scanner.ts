@@ -24,7 +24,17 @@ export class Scanner {
   private countedTo = 0
   private lines = 0
 
+  private depth = 0
+
   constructor(readonly text: string) {}
+
+  /** Reads something that may hold more of its own kind; nesting is bounded, for whoever means harm. */
+  nested<T>(read: () => T): T {
+    if (++this.depth > 64) throw this.error('this is nested too deeply')
+    const result = read()
+    this.depth--
+    return result
+  }
 
   get done(): boolean {
     this.blank()
@@ -49,6 +59,12 @@ export class Scanner {
     this.blank()
     const column = this.at - this.text.lastIndexOf('\n', this.at - 1)
     return new ScriptSyntaxError(message, this.lineOf(this.at), column)
+  }
+
+  /** An error at a token that was taken already. */
+  errorAt(start: number, message: string): ScriptSyntaxError {
+    this.at = start
+    return this.error(message)
   }
 
   /** "expected …, found …" at the next token. */

@@ -156,11 +156,10 @@ const OPTIONS: Readonly<Record<string, Option>> = {
     (file, on) => {
       file.choices.noDelay = on
       file.socket?.setNoDelay(on)
-      if (!on || !file.socket) return
+      if (!on || !file.choices.cork) return
       // It lets go of what is being held back, once.
-      file.socket.setCork(false)
-      if (file.choices.cork) file.socket.setCork(true)
-      file.more = false
+      file.socket?.setCork(false)
+      file.socket?.setCork(true)
     },
   ),
   TCP_CORK: flag(
@@ -228,9 +227,10 @@ const OPTIONS: Readonly<Record<string, Option>> = {
     },
   },
   TCP_NOTSENT_LOWAT: {
-    get: file => file.choices.notSentLowWater ?? 0,
+    get: file => file.choices.notSentRaw,
     set: (file, value) => {
-      file.choices.notSentLowWater = value >= 0x7fffffff || value <= 0 ? undefined : value
+      file.choices.notSentRaw = value
+      file.choices.notSentLowWater = value > 0x7fffffff || value === 0 ? undefined : value
     },
   },
   TCP_INQ: flag(

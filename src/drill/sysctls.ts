@@ -5,6 +5,7 @@ export type Setting =
   | { kind: 'tcp'; config: Partial<TcpConfig> }
   | { kind: 'open-timeout'; ms: number }
   | { kind: 'cookies-only'; on: boolean }
+  | { kind: 'not-sent-low-water'; bytes: number }
   /** Understood; it steers what estab does not have or what has no meaning in virtual time. */
   | { kind: 'inert' }
   | { kind: 'unsupported'; feature: string }
@@ -59,7 +60,12 @@ const LINUX: Readonly<Record<string, Rule>> = {
   tcp_keepalive_intvl: number(n => ({ keepAliveInterval: n * 1000 }), 1),
   tcp_keepalive_probes: number(n => ({ keepAliveProbes: n }), 1),
   tcp_fin_timeout: number(n => ({ finWait2Timeout: n * 1000 }), 1),
+  tcp_min_tso_segs: number(n => ({ minBurst: n }), 1),
   tcp_reordering: number(n => ({ duplicateAckThreshold: n }), 1),
+  tcp_notsent_lowat: value => {
+    const bytes = Number(value)
+    return bytes >= 0 ? { kind: 'not-sent-low-water', bytes } : bad(value)
+  },
   tcp_rfc1337: onOff(on => ({ rfc1337: on })),
   tcp_slow_start_after_idle: onOff(on => ({ restartAfterIdle: on })),
   tcp_challenge_ack_limit: number(n => ({ challengeAckLimit: Math.min(n, 1_000_000) }), 1),
@@ -94,13 +100,11 @@ const LINUX_INERT = [
   'tcp_low_latency',
   'tcp_max_syn_backlog',
   'tcp_min_rtt_wlen',
-  'tcp_min_tso_segs',
   'tcp_moderate_rcvbuf',
   'tcp_mtu_probing',
   'tcp_mtu_probe_floor',
   'tcp_no_metrics_save',
   'tcp_no_ssthresh_metrics_save',
-  'tcp_notsent_lowat',
   'tcp_orphan_retries',
   'tcp_pacing_ca_ratio',
   'tcp_pacing_ss_ratio',

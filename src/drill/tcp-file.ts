@@ -5,6 +5,8 @@ import type { TcpConfig } from '../tcp/config.js'
 import { TcpError, type TcpErrorCode } from '../tcp/errors.js'
 import type { State } from '../tcp/states.js'
 import type { Conversation } from './conversation.js'
+import { BufferedSpace, PlainSpace, type SendSpace } from './send-space.js'
+import type { Dialect } from './symbols.js'
 
 /** Choices made by setsockopt, which a listener hands down to what it accepts. */
 export interface SocketChoices {
@@ -25,6 +27,8 @@ export interface SocketChoices {
   reuseAddress: boolean
   receiveBuffer: number | undefined
   sendBuffer: number | undefined
+  /** TCP_NOTSENT_LOWAT as it was set, and the limit it is; undefined for none. */
+  notSentRaw: number
   notSentLowWater: number | undefined
   deferAccept: boolean
   inquire: boolean
@@ -47,6 +51,7 @@ const defaultChoices = (): SocketChoices => ({
   reuseAddress: false,
   receiveBuffer: undefined,
   sendBuffer: undefined,
+  notSentRaw: 0,
   notSentLowWater: undefined,
   deferAccept: false,
   inquire: false,
@@ -71,13 +76,16 @@ export class TcpFile {
   over = false
   /** Counts what happens, for edge-triggered watchers. */
   changes = 0
-  /** A small write is being held back for more (MSG_MORE). */
-  more = false
+  /** How much a write takes; set with the connection. */
+  space: SendSpace | undefined
 
   constructor(
     /** How the script's packets find it. */
     public conversation: Conversation,
     readonly family: 'AF_INET' | 'AF_INET6',
+    private readonly dialect: Dialect,
+    /** TCP_NOTSENT_LOWAT while it is not set; undefined for no limit. */
+    private readonly usualLowWater: () => number | undefined,
   ) {}
 
   /** Tells what happens on the connection. */
@@ -143,6 +151,9 @@ export class TcpFile {
   adopt(socket: Socket): void {
     this.socket = socket
     socket.handler = this.handler
+    const lowWater = () => this.choices.notSentLowWater ?? this.usualLowWater()
+    this.space =
+      this.dialect === 'linux' ? new BufferedSpace(socket, lowWater) : new PlainSpace(socket, lowWater)
     const { choices: c } = this
     socket.trafficClass = c.trafficClass
     socket.hopLimit = c.hopLimit
@@ -189,20 +200,10 @@ export class TcpFile {
     return this.readShut || socket.atEnd || this.over || socket.state === 'CLOSED'
   }
 
-  /** Bytes write() would take now. */
-  get room(): number {
-    const { socket } = this
-    if (!socket) return 0
-    const room = socket.sendLimit - socket.sendQueued
-    const low = this.choices.notSentLowWater
-    if (low === undefined) return room
-    return Math.min(room, low - socket.status().notSent)
-  }
-
   get writable(): boolean {
     const { socket } = this
     if (!socket || this.connecting) return false
-    return this.writeShut || this.over || this.error !== undefined || this.room > 0
+    return this.writeShut || this.over || this.error !== undefined || this.space!.writable
   }
 }
 

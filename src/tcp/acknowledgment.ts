@@ -14,6 +14,7 @@ const sample: AckSample = { acked: 0, flight: 0, now: 0, rtt: -1 }
  */
 export function ackArrives(tcb: Tcb, seg: SegmentView, now: number): void {
   const advances = gt(seg.ack, tcb.sndUna)
+  tcb.moreComing = false
   if (tcb.ecn && seg.flags & ECE) echoArrives(tcb, seg, now)
   if (advances) advance(tcb, seg, now)
   else {

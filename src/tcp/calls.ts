@@ -52,8 +52,8 @@ function beginActive(tcb: Tcb, id: 'T02' | 'T03' | 'T04', now: number): void {
 
 /**
  * SEND, section 3.10.2. `bytes` are held by reference until they are acknowledged and must not change. Returns
- * true while the send queue is below its limit; false means "taken, but wait for WRITABLE". `more` says that this is
- * not all there is to say: no PUSH flag (MAY-15).
+ * true while the send queue is below its limit; false means "taken, but wait for WRITABLE". `more` says that
+ * there is more to come (MAY-15): no PUSH flag, and a short segment waits, at most for the next acknowledgment.
  */
 export function send(
   tcb: Tcb,
@@ -80,6 +80,7 @@ export function send(
   }
   if (tcb.finQueued) throw closing()
   tcb.sendQueue.push(bytes)
+  tcb.moreComing = more
   if (!more) tcb.pushedTo = tcb.queueEnd
   if (urgent && bytes.length > 0) {
     // SND.UP: the octet after the urgent data (MUST-62).
@@ -206,6 +207,7 @@ export function abort(tcb: Tcb, now: number): void {
 /** Nagle's algorithm on or off (MUST-17). */
 export function setNoDelay(tcb: Tcb, on: boolean): void {
   tcb.nagle = !on
+  if (on) tcb.moreComing = false
 }
 
 /** Clears and returns what has happened: bits of `EV`. */

@@ -55,6 +55,8 @@ export interface TcpConfig {
   readonly rtoSlop: number
   /** RFC 6928: the initial window in segments. */
   readonly initialWindow: number
+  /** Segments that a link which segments itself gets at once, at least, if there are so many. */
+  readonly minBurst: number
   /** RFC 5681 section 4.1: after an idle RTO cwnd is the initial window again. */
   readonly restartAfterIdle: boolean
   /** RFC 3465: the most segments' worth of growth one ACK may bring in slow start. */
@@ -169,6 +171,7 @@ export const DEFAULT_CONFIG: TcpConfig = {
   minRtoBounds: 'rto',
   rtoSlop: 0,
   initialWindow: 10,
+  minBurst: 2,
   restartAfterIdle: true,
   abcLimit: 2,
   duplicateAckThreshold: 3,
@@ -228,6 +231,7 @@ export function tcpConfig(overrides: Partial<TcpConfig> = {}, base = DEFAULT_CON
   check('ecnSynRetries', 0, 255)
   check('rtoSlop', 0, 10_000)
   check('quickAcks', 0, 1000)
+  check('minBurst', 1, 1000)
   check('initialRto', 1, 60_000)
   check('minRto', 1, 60_000)
   check('maxRto', config.minRto, 3_600_000)

@@ -217,6 +217,8 @@ export class Tcb {
   sendBuffer: number
   nagle: boolean
   corked = false
+  /** The user has said that more is to come, and nothing was acknowledged since. */
+  moreComing = false
   userTimeout: number
   /** How long opening may take, in ms, if less than the user timeout. */
   openTimeout = Number.POSITIVE_INFINITY

@@ -171,12 +171,14 @@ function sendNew(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
  */
 function burstSize(tcb: Tcb, most: number, mss: number): number {
   const { srtt, min } = tcb.rto
-  if (srtt <= 0) return most
   const { cwnd, ssthresh } = tcb.congestion
+  // Two bursts at least are in flight, so that acknowledgments keep coming.
+  const half = Math.min(most, Math.max(mss, cwnd >>> 1))
+  if (srtt <= 0) return half
   const perMs = ((cwnd < ssthresh / 2 ? 2 : 1.2) * cwnd) / srtt
   // Each half millisecond of round trip halves what goes beyond that.
   const nearby = most / 2 ** Math.min(16, Math.floor(min / 0.5))
-  return Math.min(most, Math.max(2 * mss, perMs + nearby))
+  return Math.min(half, Math.max(tcb.config.minBurst * mss, perMs + nearby))
 }
 
 /**
@@ -185,7 +187,7 @@ function burstSize(tcb: Tcb, most: number, mss: number): number {
  */
 function mayBeShort(tcb: Tcb, length: number, last: boolean, now: number): boolean {
   const nagleAllows = !tcb.nagle || le(tcb.sndSml, tcb.sndUna)
-  if (last && nagleAllows && !tcb.corked) return true
+  if (last && nagleAllows && !tcb.corked && !tcb.moreComing) return true
   // Fs = 1/2: half of what the peer ever offered fills a small buffer as well as can be.
   if (!last && length * 2 >= tcb.maxSndWnd) return true
   // Nothing in flight will bring an ACK that changes this: the override timer will.
