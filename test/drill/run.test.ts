@@ -120,6 +120,31 @@ describe('numbers', () => {
 +0 > . 1:1(0) ack 1`)
   })
 
+  const HALF_OPEN = `
+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0 bind(3, ..., ...) = 0
++0 listen(3, 1) = 0
++0 < S 500:500(0) win 10000
++0 > S. 0:0(0) ack 501 <mss 1460>`
+
+  it('count anew when the stack answers another SYN', () => {
+    passes(`${HALF_OPEN}
++.1 < R 1:1(0)
++.1 < S 90000:90000(0) win 10000
++0 > S. 700:700(0) ack 90001 <mss 1460>
++0 < . 1:1(0) ack 1 win 10000
++0 < . 11:21(10) ack 1 win 10000
++0 > . 1:1(0) ack 1`)
+  })
+
+  it('do not when it answers the SYN with anything but a SYN,ACK for it', () => {
+    passes(`${HALF_OPEN}
++.1 < S 90000:90000(0) win 10000
++0 > . 1:1(0) ack 1
++0 < S 500:500(0) win 10000
++0 > S. 0:0(0) ack 501 <mss 1460>`)
+  })
+
   it('SACK edges are shifted, echoes are mapped to what was really sent', () => {
     passes(`
 0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
