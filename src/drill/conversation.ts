@@ -24,6 +24,8 @@ export class Conversation {
   private scriptLocalIsn = 0
   private liveLocalIsn = 0
   private remoteIsn = 0
+  /** The number of the script's last SYN without ACK. */
+  private offered = 0
   /** TSvals of the stack by what the script wrote in their place. */
   private readonly timestamps = new Map<number, number>()
   private firstTimestamp: { script: number; live: number } | undefined
@@ -45,6 +47,21 @@ export class Conversation {
   /** A SYN of the script's (or whatever else comes first): its number is the ISN. */
   remoteBegins(seq: number): void {
     this.remoteIsn = seq | 0
+  }
+
+  /** A SYN without ACK: where a connection may begin, or begin again. */
+  offers(seq: number): void {
+    this.offered = seq | 0
+  }
+
+  /**
+   * Whether this SYN,ACK answers a SYN other than the one the connection began with: the first came to nothing, or is
+   * in TIME_WAIT. The new number counts from then on.
+   */
+  beginsAnew(live: LiveSegment): boolean {
+    if (this.offered === this.remoteIsn || live.ack !== ((this.offered + 1) | 0)) return false
+    this.remoteIsn = this.offered
+    return true
   }
 
   /** A SYN or SYN,ACK of the stack's, and what the script calls its number. */

@@ -81,6 +81,7 @@ export class Exchange {
     const c = this.inboundConversation()
     const syn = (spec.flags & SYN) !== 0
     if (fresh || (syn && c.stage === 'syn-sent')) c.remoteBegins(spec.seq)
+    if (syn && !(spec.flags & ACK)) c.offers(spec.seq)
     if (c.stage === 'syn-sent' && syn && spec.flags & ACK) c.stage = 'open'
     else if (c.stage === 'syn-ack-sent' && spec.flags & ACK) c.stage = 'open'
     const numbers = c.toLive(spec, this.host.settings.scaledEcho)
@@ -195,9 +196,11 @@ export class Exchange {
       return true
     }
     if (!c.matches(live)) return false
-    if (c.stage === 'syn-received' && isSyn && live.flags & ACK) {
-      c.localBegins(spec.seq, live.seq)
-      c.stage = 'syn-ack-sent'
+    if (isSyn && live.flags & ACK) {
+      if (c.beginsAnew(live) || c.stage === 'syn-received') {
+        c.localBegins(spec.seq, live.seq)
+        c.stage = 'syn-ack-sent'
+      } else if (c.stage === 'syn-sent') c.stage = 'syn-ack-sent'
     }
     return true
   }
