@@ -214,8 +214,9 @@ function finAcknowledged(tcb: Tcb, seg: SegmentView, now: number): boolean {
       if (tcb.orphaned) tcb.lingerAt = now + tcb.config.finWait2Timeout
       return false
     case 'CLOSING':
+      // On to TS.Recent, which RFC 6191 will ask for.
       enter(tcb, 'T20', now)
-      return true
+      return false
     case 'LAST_ACK':
       enter(tcb, 'T22', now)
       return true
