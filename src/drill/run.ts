@@ -1,30 +1,24 @@
-import type { Link, LinkReceiver } from '../stack/link.js'
+import type { Link } from '../stack/link.js'
 import type { StackObserver } from '../stack/observe.js'
 import { Stack } from '../stack/stack.js'
 import { PROFILES } from '../tcp/profiles.js'
-import { ACK, FIN, PSH, SYN } from '../wire/tcp.js'
-import { buildIcmp, buildSegment } from './build-packet.js'
 import { type CallHost, Calls } from './calls.js'
 import { VirtualClock } from './clock.js'
 import { CodeContext, CodeError, tcpInfoConstants } from './code.js'
 import { type CommandHost, runCommand } from './commands.js'
-import { Conversation } from './conversation.js'
+import type { Conversation } from './conversation.js'
+import { Exchange, type ExchangeHost } from './exchange.js'
 import { expressionText } from './expression.js'
-import { type LiveSegment, readLive } from './live-packet.js'
-import { continues, difference, seen, segmentText, specText } from './match.js'
 import { type Attempt, DrillFailure, type Outcome } from './outcome.js'
-import type { CallAction, IcmpSpec, IpInfo, PacketAction, Script, ScriptEvent, TcpSpec } from './script.js'
+import type { CallAction, PacketAction, Script, ScriptEvent } from './script.js'
 import type { Settings } from './settings.js'
 import { numberOf } from './symbols.js'
 import { TcpFile } from './tcp-file.js'
 import { tcpInfo } from './tcp-info.js'
 import { Timing } from './timing.js'
 
-/** How long to wait for a packet past the time it was expected at, and for one that may come at any time. */
+/** How long to wait for a call past the time at which it should have returned. */
 const PATIENCE = 2_000_000
-const ANY_TIME = 24 * 3600 * 1_000_000
-/** The first port of the script's side. */
-const FIRST_PORT = 33_000
 
 interface Pending {
   readonly event: ScriptEvent
@@ -37,7 +31,7 @@ interface Pending {
 }
 
 /** One run of one script: a stack, a link to it, and the events in their order. */
-export class Run implements CallHost, CommandHost {
+export class Run implements CallHost, CommandHost, ExchangeHost {
   readonly clock: VirtualClock
   readonly stack: Stack
   readonly profile
@@ -54,12 +48,7 @@ export class Run implements CallHost, CommandHost {
   private segmentation: number
   /** The event being run. */
   event: ScriptEvent | undefined
-  private current: Conversation | undefined
-  private readonly conversations: Conversation[] = []
-  private nextPort = FIRST_PORT
-  /** Segments the stack has sent that no event has taken yet. */
-  private readonly sent: LiveSegment[] = []
-  private receiver!: LinkReceiver
+  private readonly exchange = new Exchange(this)
   private pending: Pending | undefined
 
   constructor(
@@ -107,12 +96,11 @@ export class Run implements CallHost, CommandHost {
   }
 
   follow(conversation: Conversation): void {
-    this.current = conversation
-    this.conversations.push(conversation)
+    this.exchange.follow(conversation)
   }
 
   find(localPort: number, remotePort: number): Conversation | undefined {
-    return this.conversations.findLast(c => c.localPort === localPort && c.remotePort === remotePort)
+    return this.exchange.find(localPort, remotePort)
   }
 
   file(path: string): string | undefined {
@@ -139,25 +127,33 @@ export class Run implements CallHost, CommandHost {
         return segmentation()
       },
       attach: receiver => {
-        this.receiver = receiver
+        this.exchange.receiver = receiver
       },
       send: (bytes, offset, length) => {
-        this.packetSent(bytes.slice(offset, offset + length))
+        this.exchange.packetSent(bytes.slice(offset, offset + length))
         return true
       },
       close: () => {},
     }
   }
 
-  private packetSent(bytes: Uint8Array): void {
-    const live = readLive(bytes, this.clock.time)
-    if (typeof live === 'string') throw new DrillFailure(`the stack sent a malformed packet (${live})`)
-    if (live) this.sent.push(live)
+  get now(): number {
+    return this.clock.time
+  }
+
+  step(limit: number): boolean {
+    const stepped = this.clock.step(limit)
+    if (stepped) this.happened()
+    return stepped
+  }
+
+  warn(message: string): void {
+    this.warnings.push(message)
   }
 
   /** Lets everything happen that is due until `time`. */
   private advance(time: number): void {
-    while (this.clock.step(time)) this.happened()
+    while (this.step(time));
     this.clock.time = Math.max(this.clock.time, time)
   }
 
@@ -208,21 +204,32 @@ export class Run implements CallHost, CommandHost {
     this.timing.check(this.clock.time, 'event')
   }
 
-  private log(text: string, at = this.clock.time): void {
+  log(text: string, at = this.clock.time): void {
     this.trace.push(`${(at / 1e6).toFixed(6)} ${text}`)
   }
 
   private runCode(text: string): void {
-    const { current } = this
+    const current = this.exchange.conversation
     const file = [...this.calls.files.values()].find(f => f instanceof TcpFile && f.conversation === current)
     if (!(file instanceof TcpFile)) throw new DrillFailure('there is no socket whose TCP_INFO could be asked')
-    const fields = tcpInfo(file.state, file.socket, this.calls.dialect)
+    const fields = tcpInfo(file.state, file.socket, this.calls.dialect, this.settings.peerSegment)
     try {
       for (const line of this.code.run(text, fields).printed) this.log(`print: ${line}`)
     } catch (error) {
       if (error instanceof CodeError && error.kind === 'assertion') throw new DrillFailure(error.message)
       throw error
     }
+  }
+
+  private packet(event: ScriptEvent, { inbound, ip, segment }: PacketAction): void {
+    if (segment.kind === 'other') throw new DrillFailure(`${segment.feature} cannot be run`)
+    if (inbound) {
+      this.wait()
+      if (segment.kind === 'icmp') this.exchange.injectIcmp(segment, ip)
+      else this.exchange.injectSegment(segment, ip)
+      this.happened()
+      this.settle()
+    } else if (segment.kind === 'tcp') this.exchange.expect(event, segment, ip)
   }
 
   // ---- system calls ----
@@ -251,7 +258,7 @@ export class Run implements CallHost, CommandHost {
     const { pending } = this
     if (!pending) return
     const limit = Math.max(pending.due, this.clock.time) + PATIENCE
-    while (!pending.outcome && this.clock.step(limit)) this.happened()
+    while (!pending.outcome && this.step(limit));
     if (!pending.outcome) {
       // Time passes even where nothing happens: a poll may be waiting for just that.
       this.clock.time = Math.max(this.clock.time, pending.due)
@@ -280,178 +287,6 @@ export class Run implements CallHost, CommandHost {
     if (!this.settings.nonFatal.call) throw new DrillFailure(message)
     this.warnings.push(message)
   }
-
-  // ---- packets ----
-
-  private packet(event: ScriptEvent, { inbound, ip, segment }: PacketAction): void {
-    if (segment.kind === 'other') throw new DrillFailure(`${segment.feature} cannot be run`)
-    if (inbound) {
-      this.wait()
-      if (segment.kind === 'icmp') this.injectIcmp(segment, ip)
-      else this.injectSegment(segment, ip)
-      this.settle()
-    } else if (segment.kind === 'tcp') this.expect(event, segment, ip)
-  }
-
-  /** The conversation an inbound packet belongs to; a listener's first packet begins a new one. */
-  private inboundConversation(): Conversation {
-    const { current } = this
-    if (!current) throw new DrillFailure('no socket has been made that this packet could be for')
-    if (current.stage === 'listening') {
-      const child = new Conversation('syn-received', current.localPort, this.nextPort++)
-      this.follow(child)
-      return child
-    }
-    if (current.remotePort === 0) current.remotePort = this.nextPort++
-    if (current.localPort === 0) current.localPort = this.bindPort
-    return current
-  }
-
-  private injectSegment(spec: TcpSpec, ip: IpInfo): void {
-    const fresh = this.current?.stage === 'listening'
-    const c = this.inboundConversation()
-    const syn = (spec.flags & SYN) !== 0
-    if (fresh || (syn && c.stage === 'syn-sent')) c.remoteBegins(spec.seq)
-    if (c.stage === 'syn-sent' && syn && spec.flags & ACK) c.stage = 'open'
-    else if (c.stage === 'syn-ack-sent' && spec.flags & ACK) c.stage = 'open'
-    const numbers = c.toLive(spec, this.settings.scaledEcho)
-    if (typeof numbers === 'string') throw new DrillFailure(numbers)
-    this.log(`< ${specText(spec, ip)}`)
-    for (const piece of pieces(spec, this.settings.peerSegment)) {
-      const seq = (numbers.seq + piece.seq - spec.seq) | 0
-      this.receive(buildSegment(piece, ip, c.tuple(this.settings), { ...numbers, seq }))
-    }
-    this.batchEnd()
-  }
-
-  private injectIcmp(spec: IcmpSpec, ip: IpInfo): void {
-    const c = this.inboundConversation()
-    const bytes = buildIcmp(spec, ip, c.tuple(this.settings), c.quotedSeq(spec.quotedSeq))
-    if (typeof bytes === 'string') throw new DrillFailure(bytes)
-    this.log(`< icmp ${spec.type} ${spec.code ?? ''}`.trimEnd())
-    this.receive(bytes)
-    this.batchEnd()
-  }
-
-  private receive(bytes: Uint8Array): void {
-    this.receiver.packet(bytes, 0, bytes.length)
-  }
-
-  private batchEnd(): void {
-    this.receiver.batchEnd()
-    this.happened()
-  }
-
-  /** Waits for a packet of the stack's and compares it. */
-  private expect(event: ScriptEvent, spec: TcpSpec, ip: IpInfo): void {
-    const { current } = this
-    if (!current) throw new DrillFailure('no socket has been made that could send this packet')
-    if (current.stage === 'connecting' && spec.flags & SYN && !(spec.flags & ACK)) current.stage = 'syn-sent'
-    const taken = this.collect(event, current, spec, ip)
-    const last = taken.at(-1)!
-    // What was sent in pieces is looked at whole: from the first its beginning, from the last all else.
-    const whole: LiveSegment = {
-      ...last,
-      seq: taken[0]!.seq,
-      length: taken.reduce((n, s) => n + s.length, 0),
-    }
-    const actual = seen(whole, current, spec, ip)
-    this.log(`> ${segmentText(actual)}`, last.at)
-    const tolerance = this.timestampTolerance()
-    const different = difference(spec, ip, actual, tolerance) ?? this.timing.late(last.at, 'packet')
-    if (different === undefined) return
-    const message = `${different}\n${this.sideBySide(spec, ip, segmentText(actual), last.at)}`
-    if (!this.settings.nonFatal.packet) throw new DrillFailure(message)
-    this.warnings.push(message)
-  }
-
-  private timestampTolerance(): number {
-    const { timestampTick } = this.settings
-    return timestampTick === 0 ? Number.POSITIVE_INFINITY : this.timing.cumulativeTolerance / timestampTick
-  }
-
-  private sideBySide(spec: TcpSpec, ip: IpInfo, actual: string, at: number): string {
-    const time = (t: number) => `${(t / 1e6).toFixed(6)} `.padStart(10)
-    return `script packet: ${time(this.timing.at)}> ${specText(spec, ip)}\nactual packet: ${time(at)}> ${actual}`
-  }
-
-  /** The segments of the stack's that make up the one the script writes. */
-  private collect(event: ScriptEvent, c: Conversation, spec: TcpSpec, ip: IpInfo): LiveSegment[] {
-    const taken: LiveSegment[] = []
-    let length = 0
-    do {
-      const live = this.next(event, c, spec, ip, taken)
-      const previous = taken.at(-1)
-      const isLast = length + live.length >= spec.length
-      if (previous && !continues(previous, live, isLast)) {
-        this.sent.unshift(live)
-        break
-      }
-      taken.push(live)
-      length += live.length
-    } while (length < spec.length && !this.settings.strictSegments)
-    return taken
-  }
-
-  private next(
-    event: ScriptEvent,
-    c: Conversation,
-    spec: TcpSpec,
-    ip: IpInfo,
-    taken: readonly LiveSegment[],
-  ): LiveSegment {
-    const limit = event.time.kind === 'any' ? this.clock.time + ANY_TIME : this.timing.end + PATIENCE
-    for (;;) {
-      const live = this.sent.shift()
-      if (live) {
-        if (this.belongs(live, c, spec)) return live
-        const other = this.conversations.find(each => each !== c && each.matches(live))
-        if (other)
-          throw new DrillFailure(
-            `a packet of another connection came first\n${this.sideBySide(spec, ip, segmentText(seen(live, other, spec, ip)), live.at)}`,
-          )
-        // Nobody the script speaks of.
-        continue
-      }
-      if (!this.clock.step(limit)) break
-      this.happened()
-    }
-    const so =
-      taken.length > 0 ? `only ${taken.reduce((n, s) => n + s.length, 0)} bytes of it were sent` : 'none came'
-    throw new DrillFailure(
-      `expected a packet, ${so}\nscript packet: ${(this.timing.at / 1e6).toFixed(6)} > ${specText(spec, ip)}`,
-    )
-  }
-
-  /** Whether a segment is of this conversation; learns of it what the stack chose. */
-  private belongs(live: LiveSegment, c: Conversation, spec: TcpSpec): boolean {
-    const isSyn = (live.flags & SYN) !== 0
-    if (c.stage === 'syn-sent' && isSyn && !(live.flags & ACK) && live.remotePort === c.remotePort) {
-      if (c.localPort !== live.localPort || !c.matchesIsn(live.seq)) {
-        c.localPort = live.localPort
-        c.localBegins(spec.seq, live.seq)
-      }
-      return true
-    }
-    if (!c.matches(live)) return false
-    if (c.stage === 'syn-received' && isSyn && live.flags & ACK) {
-      c.localBegins(spec.seq, live.seq)
-      c.stage = 'syn-ack-sent'
-    }
-    return true
-  }
-}
-
-/** A segment as its pieces, if it is longer than `most`: FIN and PSH belong to the last. */
-function pieces(spec: TcpSpec, most: number): TcpSpec[] {
-  if (most === 0 || spec.length <= most) return [spec]
-  const cut: TcpSpec[] = []
-  for (let at = 0; at < spec.length; at += most) {
-    const last = at + most >= spec.length
-    const flags = last ? spec.flags : spec.flags & ~(FIN | PSH)
-    cut.push({ ...spec, flags, seq: spec.seq + at, length: Math.min(most, spec.length - at) })
-  }
-  return cut
 }
 
 const sameErrno = (a: string, b: string | undefined): boolean =>

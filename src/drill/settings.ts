@@ -23,7 +23,7 @@ export interface Settings {
   /** An echo of a TSval that was never seen is reckoned from the first. */
   readonly scaledEcho: boolean
   readonly strictSegments: boolean
-  /** What the script sends in one packet was cut into segments of this many bytes on its way; 0 if it was not. */
+  /** What the script sends in one packet stands for segments of this many bytes, put together on the way; 0 if not. */
   readonly peerSegment: number
   /** Differences that are told and do not fail the script. */
   readonly nonFatal: { readonly packet: boolean; readonly call: boolean }

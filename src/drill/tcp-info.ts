@@ -38,11 +38,21 @@ const CA_STATES = { open: 0, disorder: 1, cwr: 2, recovery: 3, loss: 4 } as cons
 
 const INFINITE_SSTHRESH = 0x7fffffff
 
-export function tcpInfo(state: State, socket: Socket | undefined, dialect: Dialect): Map<string, Value> {
+/**
+ * The fields of a socket in this state. `peerSegment` is the size of the segments that a script's long packets stand for,
+ * 0 if they are what they are.
+ */
+export function tcpInfo(
+  state: State,
+  socket: Socket | undefined,
+  dialect: Dialect,
+  peerSegment = 0,
+): Map<string, Value> {
   const states = dialect === 'linux' ? LINUX_STATES : FREEBSD_STATES
   const fields = new Map<string, Value>([['tcpi_state', states[state]]])
   if (!socket) return fields
   const status = socket.status()
+  if (peerSegment > 0) status.rcvMss = Math.min(status.rcvMss, peerSegment)
   for (const [name, field] of Object.entries(FIELDS)) fields.set(`tcpi_${name}`, field(status, dialect))
   return fields
 }

@@ -1,4 +1,5 @@
 import type { Environment } from '../stack/environment.js'
+import type { Limits } from '../stack/limits.js'
 import type { Link } from '../stack/link.js'
 import type { StackObserver } from '../stack/observe.js'
 import { type InterfaceOptions, Stack } from '../stack/stack.js'
@@ -11,6 +12,7 @@ export interface HostOptions {
   tcp?: Partial<TcpConfig>
   observer?: StackObserver
   maxTimeWait?: number
+  limits?: Partial<Limits>
 }
 
 /** A host in a world: a stack, and the cables that plug it in. */

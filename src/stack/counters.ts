@@ -15,6 +15,12 @@ export class Counters {
   cookiesAccepted = 0
   cookiesRejected = 0
   acceptQueueFull = 0
+  /** Complete handshakes reset because a limit on connections was reached and nothing could be reclaimed. */
+  connectionsRefused = 0
+  /** Stalled connections reset so that a new one could have their place. */
+  connectionsReclaimed = 0
+  /** Released connections reset because there were too many. */
+  orphansReclaimed = 0
   timeWaitEvicted = 0
   timeWaitReused = 0
   echoReplies = 0

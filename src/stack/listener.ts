@@ -20,6 +20,8 @@ export interface ListenOptions {
   tcp?: Partial<TcpConfig>
   trafficClass?: number
   hopLimit?: number
+  /** Connections accepted here that may be there at once; no limit of its own if absent (see `Limits`). */
+  maxConnections?: number
   /** Takes each connection as it opens; without it they wait in a queue for `accept`. */
   onConnection?: (socket: Socket) => void
 }
@@ -31,6 +33,7 @@ export class Listener {
   readonly backlog: number
   readonly synBacklog: number
   readonly synCookies: boolean
+  readonly maxConnections: number
   onConnection: ((socket: Socket) => void) | undefined
   /** Undefined: the stack's. */
   config: TcpConfig | undefined
@@ -56,6 +59,7 @@ export class Listener {
     this.backlog = options.backlog ?? 511
     this.synBacklog = options.synBacklog ?? 1024
     this.synCookies = options.synCookies ?? true
+    this.maxConnections = options.maxConnections ?? Number.POSITIVE_INFINITY
     this.onConnection = options.onConnection
     this.config = options.tcp && tcpConfig(options.tcp, base)
     this.trafficClass = options.trafficClass ?? 0

@@ -7,9 +7,11 @@ import type { Context } from './context.js'
 import { Counters } from './counters.js'
 import type { Environment } from './environment.js'
 import { Datagram } from './fragments.js'
+import { type Gauges, gaugesOf } from './gauges.js'
 import { IcmpLayer } from './icmp-layer.js'
 import type { Interface } from './interface.js'
 import { IpLayer } from './ip-layer.js'
+import { type Limits, limitsOf } from './limits.js'
 import type { Link, LinkReceiver } from './link.js'
 import { HalfOpen, type Listener, type ListenOptions, TimeWait } from './listener.js'
 import { Neighbour } from './neighbours.js'
@@ -27,6 +29,8 @@ export interface StackOptions {
   tcp?: Partial<TcpConfig>
   /** TIME_WAIT records kept at most; the oldest goes first. */
   maxTimeWait?: number
+  /** How many connections others may open, and what is done when there are too many. */
+  limits?: Partial<Limits>
   observer?: StackObserver
 }
 
@@ -95,6 +99,7 @@ export class Stack {
       this.table,
       tcpConfig(options.tcp),
       options.maxTimeWait ?? 1 << 16,
+      limitsOf(options.limits),
     )
     this.udp = new UdpLayer(
       this.ip,
@@ -233,6 +238,11 @@ export class Stack {
     let listeners = 0
     for (const list of this.tcp.listeners.values()) listeners += list.length
     return { sockets, halfOpen, timeWait, listeners }
+  }
+
+  /** Connections in each state, and the bytes they hold. */
+  get gauges(): Gauges {
+    return gaugesOf(this.table, this.tcp.listeners.values())
   }
 
   /** Resets every connection and closes every link. Idempotent. */

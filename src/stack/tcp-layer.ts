@@ -19,6 +19,7 @@ import type { Flow } from './flow.js'
 import { Handshakes } from './handshakes.js'
 import type { TcpIcmp } from './icmp-layer.js'
 import type { IpLayer } from './ip-layer.js'
+import { Limiter, type Limits } from './limits.js'
 import { HalfOpen, Listener, type ListenOptions, TimeWait } from './listener.js'
 import { believableMtu } from './path-mtu.js'
 import { EphemeralPorts } from './ports.js'
@@ -59,6 +60,7 @@ export class TcpLayer {
   private readonly shared: TcpShared
   private readonly handshakes: Handshakes
   private readonly timeWaits: TimeWaits
+  readonly limiter: Limiter
   private dirty: Socket[] = []
   private newborn: { listener: Listener; socket: Socket }[] = []
 
@@ -69,12 +71,14 @@ export class TcpLayer {
     private readonly table: FlowTable,
     config: TcpConfig,
     maxTimeWait: number,
+    limits: Limits,
   ) {
     this.ports = new EphemeralPorts(context.secrets, context.env)
     this.shared = new TcpShared(context, ip, table, config, new TcpOutput(context, ip, this.slot))
     this.timeWaits = new TimeWaits(this.shared, maxTimeWait, (listener, flow, tcb) =>
       this.handshakes.adopt(listener, flow, tcb),
     )
+    this.limiter = new Limiter(limits, context, socket => this.markDirty(socket))
     this.handshakes = new Handshakes(this.shared, this.timeWaits, (flow, tcb) => this.grow(flow, tcb))
   }
 
@@ -280,9 +284,10 @@ export class TcpLayer {
     tcb.observer = watch(this.shared.context, socket)
     tcb.events &= ~EV.OPEN
     this.table.replace(flow, socket)
+    this.markDirty(socket)
+    if (!this.limiter.admit(socket, listener)) return calls.abort(tcb, this.shared.context.now)
     listener.newborn++
     this.newborn.push({ listener, socket })
-    this.markDirty(socket)
   }
 
   // ---- ICMP ----
@@ -425,14 +430,17 @@ export class TcpLayer {
     const { now, wheel } = this.shared.context
     socket.dirty = false
     if (path.mtuExpires <= now) this.raisePathMtu(socket)
+    if (tcb.orphaned) this.limiter.orphaned(socket)
     this.shared.output.send(tcb, path, socket)
     if (tcb.state === 'CLOSED') {
       wheel.cancel(socket)
+      this.limiter.left(socket)
       if (socket.timeWait) this.timeWaits.forget(socket.timeWait)
       else this.table.remove(socket)
       socket.waitingIn?.drop(socket)
     } else if (socket.timeWait === null && tcb.state === 'TIME_WAIT' && isFoldable(tcb)) {
       wheel.cancel(socket)
+      this.limiter.left(socket)
       socket.timeWait = this.timeWaits.rest(socket, tcb, path)
     } else if (socket.timeWait === null) wheel.schedule(socket, tcb.deadline)
     // Events that owners caused by their own calls are told in the next round.

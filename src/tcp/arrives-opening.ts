@@ -68,7 +68,8 @@ export function setSendWindow(tcb: Tcb, seg: SegmentView, window: number): void 
  */
 export function keepText(tcb: Tcb, seg: SegmentView, now: number): void {
   if (seg.payloadLength === 0 || !tcb.config.keepSynData) return
-  const room = Math.min(seg.payloadLength, 65535, tcb.receiveBuffer)
+  // A segment's worth: a SYN in fragments could bring 64 KiB, from anybody.
+  const room = Math.min(seg.payloadLength, tcb.announcedMss, tcb.receiveBuffer)
   tcb.ensureReassembly().insert(tcb.rcvNxt, seg.bytes, seg.payloadOffset, room)
   tcb.lastDataReceivedAt = now
 }

@@ -1,11 +1,15 @@
 import { distance, ge, gt, le, lt, min } from './sequence.js'
 
-/** A run of out-of-order bytes with its own copy of them. */
+/** A run of out-of-order bytes with its own copy of them, which begins at `data[at]`. */
 interface Block {
   seq: number
   end: number
   data: Uint8Array
+  at: number
 }
+
+/** The largest block, in bytes. */
+const LARGEST = 65536
 
 /** Ranges that may still be reported after the newest (RFC 2018 section 4: a block is repeated at least twice). */
 const REMEMBERED = 8
@@ -14,6 +18,11 @@ const REMEMBERED = 8
  * Data that arrived ahead of a gap (SHLD-31). Sorted, never overlapping: of bytes that arrive twice the first copy
  * wins, always, so nobody can change what a receiver already holds. Bytes are bounded by the window that was
  * promised, blocks by `maxBlocks`; a block past the limit is refused and the peer sends it again.
+ *
+ * Blocks that touch become one, the smaller copied into the larger, so that a range of bytes is never many blocks
+ * and a segment costs a few binary searches, whatever its size and order (CVE-2018-5390). Of two blocks that touch
+ * and are still two, one holds 16 KiB or more. The array moves at most `maxBlocks` references for each segment: by
+ * default 8 KiB at the most, less than the checksum of a full segment reads seven times over.
  */
 export class Reassembly {
   private blocks: Block[] = []
@@ -34,8 +43,13 @@ export class Reassembly {
 
   /** Keeps what is new of `source[offset .. offset + length)` at `seq`. Returns false if the limit was reached. */
   insert(seq: number, source: Uint8Array, offset: number, length: number): boolean {
-    const end = (seq + length) | 0
+    const kept = this.keep(seq, source, offset, length)
     this.remember(seq)
+    return kept
+  }
+
+  private keep(seq: number, source: Uint8Array, offset: number, length: number): boolean {
+    const end = (seq + length) | 0
     let index = this.after(seq)
     // `index` is the first block that begins after seq; the one before may cover our beginning.
     const before = this.blocks[index - 1]
@@ -47,38 +61,38 @@ export class Reassembly {
     while (lt(seq, end)) {
       const next = this.blocks[index]
       const stop = next && lt(next.seq, end) ? next.seq : end
+      // Where it ends stays so, whatever is joined to it.
+      const nextEnd = next?.end ?? end
       const n = distance(seq, stop)
       if (n > 0) {
-        if (!this.extend(index, seq, source, offset, n)) {
+        const left = this.blocks[index - 1]
+        if (left?.end === seq && append(left, source, offset, n)) {
+          if (next?.seq === stop && this.join(index - 1)) index--
+        } else if (next?.seq === stop && prepend(next, source, offset, n)) {
+          // It may touch the block before it as well, if that one was too large to take the piece.
+        } else {
           if (this.blocks.length >= this.maxBlocks) return false
-          const block = { seq, end: stop, data: source.slice(offset, offset + n) }
-          this.blocks.splice(index, 0, block)
+          this.blocks.splice(index, 0, { seq, end: stop, data: source.slice(offset, offset + n), at: 0 })
           index++
         }
         this.bytes += n
       }
       if (!next || stop === end) break
-      offset += n + distance(next.seq, next.end)
-      seq = next.end
+      offset += n + distance(stop, nextEnd)
+      seq = nextEnd
       index++
     }
     return true
   }
 
-  /** Appends to the block before `index` where it ends at `seq`, in place of making one more block. */
-  private extend(index: number, seq: number, source: Uint8Array, offset: number, n: number): boolean {
-    const block = this.blocks[index - 1]
-    if (block?.end !== seq) return false
-    const used = distance(block.seq, block.end)
-    if (used + n > 65536) return false
-    if (used + n > block.data.length) {
-      const grown = new Uint8Array(Math.min(65536, Math.max(used + n, block.data.length * 2)))
-      grown.set(block.data.length === used ? block.data : block.data.subarray(0, used))
-      block.data = grown
-    }
-    block.data.set(source.subarray(offset, offset + n), used)
-    block.end = (seq + n) | 0
-    return true
+  /** Makes one block of `index` and the next, which it touches; false if they are too large for that. */
+  private join(index: number): boolean {
+    const left = this.blocks[index]!
+    const right = this.blocks[index + 1]!
+    const [l, r] = [distance(left.seq, left.end), distance(right.seq, right.end)]
+    const joined = l < r ? prepend(right, left.data, left.at, l) : append(left, right.data, right.at, r)
+    if (joined) this.blocks.splice(l < r ? index : index + 1, 1)
+    return joined
   }
 
   /** The first stretch of `seq .. end` that is held already; undefined if none is. */
@@ -113,7 +127,7 @@ export class Reassembly {
       this.bytes -= distance(block.seq, block.end)
       const end = limit === null ? block.end : min(block.end, limit)
       if (le(end, rcvNxt)) continue
-      deliver(block.data, distance(block.seq, rcvNxt), distance(rcvNxt, end))
+      deliver(block.data, block.at + distance(block.seq, rcvNxt), distance(rcvNxt, end))
       rcvNxt = end
     }
     if (taken > 0) this.blocks.splice(0, taken)
@@ -149,20 +163,14 @@ export class Reassembly {
     return n + 1
   }
 
-  /** Notes that something arrived at `seq`; a place that continues the newest one takes its turn. */
+  /** Notes that something arrived at `seq`, in the place of what was noted of the same block. */
   private remember(seq: number): void {
-    const newest = this.blocks[this.after(seq) - 1]
+    const block = this.blocks[this.after(seq) - 1]
     const { recent } = this
-    if (
-      recent.length > 0 &&
-      newest &&
-      newest.end === seq &&
-      ge(recent[0]!, newest.seq) &&
-      lt(recent[0]!, newest.end)
-    )
-      return
-    const at = recent.indexOf(seq)
-    if (at >= 0) recent.splice(at, 1)
+    if (!block || le(block.end, seq)) return
+    const isIn = (other: number) => ge(other, block.seq) && lt(other, block.end)
+    if (recent.length > 0 && isIn(recent[0]!)) return
+    for (let i = recent.length - 1; i > 0; i--) if (isIn(recent[i]!)) recent.splice(i, 1)
     recent.unshift(seq)
     if (recent.length > REMEMBERED) recent.pop()
   }
@@ -179,3 +187,43 @@ export class Reassembly {
     return low
   }
 }
+
+/** Adds bytes at the end of a block; false if it has no room and may not grow. */
+function append(block: Block, source: Uint8Array, offset: number, n: number): boolean {
+  const used = distance(block.seq, block.end)
+  if (block.at + used + n > block.data.length && !grow(block, used, n, block.at)) return false
+  copy(block.data, block.at + used, source, offset, n)
+  block.end = (block.end + n) | 0
+  return true
+}
+
+/** Adds bytes in front of a block; false if it has no room and may not grow. */
+function prepend(block: Block, source: Uint8Array, offset: number, n: number): boolean {
+  const used = distance(block.seq, block.end)
+  const behind = block.data.length - block.at - used
+  if (block.at < n && !grow(block, used, n, -behind - 1)) return false
+  block.at -= n
+  copy(block.data, block.at, source, offset, n)
+  block.seq = (block.seq - n) | 0
+  return true
+}
+
+/**
+ * Twice the room at least, so that a block is moved sixteen times in its life and no more. `keep` is the room to leave
+ * in front, or, less than zero, -1 less the room to leave behind: the other side gets the rest.
+ */
+function grow(block: Block, used: number, n: number, keep: number): boolean {
+  if (used + n > LARGEST || block.data.length === LARGEST) return false
+  const wanted = keep < 0 ? -keep - 1 : keep
+  const size = Math.min(LARGEST, Math.max(wanted + used + n, block.data.length * 2))
+  const spare = Math.min(wanted, size - used - n)
+  const data = new Uint8Array(size)
+  const at = keep < 0 ? size - spare - used : spare
+  data.set(block.data.subarray(block.at, block.at + used), at)
+  block.data = data
+  block.at = at
+  return true
+}
+
+const copy = (target: Uint8Array, at: number, source: Uint8Array, offset: number, n: number): void =>
+  target.set(source.subarray(offset, offset + n), at)

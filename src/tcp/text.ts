@@ -31,7 +31,8 @@ function textArrives(tcb: Tcb, seg: SegmentView, now: number): void {
   if (length > 0) {
     tcb.dataSegmentsIn++
     tcb.lastDataReceivedAt = now
-    if (length > tcb.rcvMss) tcb.rcvMss = length
+    // What was put together on the way (GRO) is longer than any segment.
+    if (length > tcb.rcvMss) tcb.rcvMss = Math.min(length, tcb.announcedMss)
     if (tcb.orphaned) {
       // Nobody will read it: the peer must learn that its data is lost (SHLD-3).
       oweReset(tcb)

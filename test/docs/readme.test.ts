@@ -16,6 +16,10 @@ test('the world of the README is open after 1040 ms', () => {
   assert.equal(run('world.ts'), 'open after 1040 ms\n')
 })
 
+test('the script of the README passes', () => {
+  assert.equal(run('drill.ts'), 'pass \n')
+})
+
 test('the TUN example compiles', () => {
   compileExample('tun.ts')
 })

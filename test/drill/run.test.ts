@@ -146,6 +146,7 @@ describe('numbers', () => {
     passes(script('', 12345))
     passes(script('--tcp_ts_tick_usecs=1000', 600))
     fails(script('--tcp_ts_tick_usecs=1000', 650), /^TSval: expected 650, actual 600/)
+    fails(script('--tcp_ts_tick_usecs=1000', 600).replace(/70>$/, '80>'), /^TSecr: expected 80, actual 70/)
   })
 
   it('an echo of what was never sent cannot be mapped', () => {

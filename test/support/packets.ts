@@ -394,3 +394,17 @@ export function readSegment(bytes: Uint8Array): SegmentView {
   if (reason) throw new Error(`the stack sent nonsense: ${reason}`)
   return seg
 }
+
+/** A listener, and a connection that is open to it. */
+export function openRig() {
+  const r = rig()
+  const listener = r.stack.listen({ port: 80 })
+  const [synAck] = r.link.give(tcpPacket({ seq: 1000 }))
+  const ack = (readSegment(synAck!).seq + 1) >>> 0
+  r.link.give(tcpPacket({ seq: 1001, ack, flags: 16 }))
+  const socket = listener.accept()!
+  /** The next segment an honest peer would send. */
+  const next = (payload: ArrayLike<number>, fields: object = {}) =>
+    tcpPacket({ seq: socket.tcb.rcvNxt >>> 0, ack, flags: 16, payload, ...fields })
+  return { ...r, socket, next, ack }
+}

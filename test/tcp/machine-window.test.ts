@@ -139,7 +139,7 @@ describe('the right edge (SHLD-14, U-21)', () => {
 
   it('what was promised is taken, and not an octet more', () => {
     const t = established({ config: { receiveBuffer: 4096 } })
-    t.arrives({ data: 5000 }).expire()
+    t.arrives({ data: 5000 })
     t.sends({ ack: 5001 + 4096, window: 0 })
     assert.equal(t.tcb.receiveQueue.length, 4096)
   })

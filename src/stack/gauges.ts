@@ -1,0 +1,36 @@
+import { STATE_NAMES, type State } from '../tcp/states.js'
+import type { Flow } from './flow.js'
+import { HalfOpen, type Listener, TimeWait } from './listener.js'
+import { Socket } from './socket.js'
+
+/** What a stack holds at the moment. Counted when asked for: the cost is a look at every connection. */
+export interface Gauges {
+  /** Connections in each state, half-open ones and TIME_WAIT records included; listeners in LISTEN. */
+  states: Record<State, number>
+  /** Released connections that still have data or a FIN to deliver, or wait for the peer's. */
+  orphans: number
+  /** Bytes queued to be sent or acknowledged, received and not read, and received out of order. */
+  sendQueued: number
+  receiveQueued: number
+  outOfOrder: number
+}
+
+export function gaugesOf(flows: Iterable<Flow>, listeners: Iterable<Listener[]>): Gauges {
+  const states = Object.fromEntries(STATE_NAMES.map(state => [state, 0])) as Record<State, number>
+  const gauges: Gauges = { states, orphans: 0, sendQueued: 0, receiveQueued: 0, outOfOrder: 0 }
+  for (const list of listeners) states.LISTEN += list.length
+  for (const flow of flows) {
+    if (flow instanceof HalfOpen) states.SYN_RECEIVED++
+    else if (flow instanceof TimeWait) states.TIME_WAIT++
+    const tcb = flow instanceof Socket ? flow.tcb : flow instanceof HalfOpen ? flow.tcb : null
+    if (!tcb) continue
+    if (flow instanceof Socket) {
+      states[tcb.state]++
+      if (tcb.orphaned) gauges.orphans++
+    }
+    gauges.sendQueued += tcb.sendQueue.length
+    gauges.receiveQueued += tcb.receiveQueue.length
+    gauges.outOfOrder += tcb.reassembly?.bytes ?? 0
+  }
+  return gauges
+}
