@@ -25,6 +25,7 @@ export class PollFile {
 }
 
 const IN = 1
+const PRI = 2
 const OUT = 4
 const ERR = 8
 const HUP = 16
@@ -189,6 +190,7 @@ export function readiness(file: TcpFile): number {
   if (!socket && !file.listener) return OUT | HUP
   let bits = 0
   if (file.readable) bits |= IN
+  if (socket && socket.status().urgentRemaining > 0) bits |= PRI
   if (file.writable) bits |= OUT
   if (file.error !== undefined) bits |= ERR
   if (socket && (file.readShut || socket.atEnd || file.over)) bits |= RDHUP | IN
@@ -199,7 +201,7 @@ export function readiness(file: TcpFile): number {
 /** An int as C reads it: -1 is for ever. */
 const signed = (value: number): number => value | 0
 
-const NAMES = ['EPOLLIN', 'EPOLLOUT', 'EPOLLERR', 'EPOLLHUP', 'EPOLLRDHUP'] as const
+const NAMES = ['EPOLLIN', 'EPOLLPRI', 'EPOLLOUT', 'EPOLLERR', 'EPOLLHUP', 'EPOLLRDHUP'] as const
 
 const eventNames = (bits: number): string =>
   NAMES.filter(name => bits & symbol(name, 'linux')!).join('|') || String(bits)

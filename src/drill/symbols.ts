@@ -48,6 +48,7 @@ const COMMON: Readonly<Record<string, number>> = {
 
 const LINUX: Readonly<Record<string, number>> = {
   O_NONBLOCK: 0x800,
+  SOCK_NONBLOCK: 0x800,
   MSG_TRUNC: 0x20,
   MSG_DONTWAIT: 0x40,
   MSG_EOR: 0x80,
@@ -63,6 +64,7 @@ const LINUX: Readonly<Record<string, number>> = {
 
 const FREEBSD: Readonly<Record<string, number>> = {
   O_NONBLOCK: 4,
+  SOCK_NONBLOCK: 0x20000000,
   MSG_TRUNC: 0x10,
   MSG_EOR: 8,
   MSG_EOF: 0x100,

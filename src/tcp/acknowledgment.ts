@@ -52,7 +52,9 @@ function advance(tcb: Tcb, seg: SegmentView, now: number): void {
   const { cwnd, ssthresh } = tcb.congestion
   const wasLimited = cwnd < ssthresh ? tcb.flightAtSend * 2 > cwnd : tcb.flightAtSend + tcb.mss >= cwnd
   const credit = tcb.recovery.onAck(tcb, acked, now)
-  if (credit > 0 && wasLimited && !(synAcked && acked === 1)) {
+  // What echoes congestion lets nothing grow (RFC 3168 section 6.1.2).
+  const congested = tcb.ecn && (seg.flags & ECE) !== 0
+  if (credit > 0 && wasLimited && !congested && !(synAcked && acked === 1)) {
     sample.acked = credit
     sample.flight = flight
     sample.now = now

@@ -52,7 +52,11 @@ export function segmentArrives(tcb: Tcb, seg: SegmentView, now: number): void {
 
 function arrivesOtherwise(tcb: Tcb, seg: SegmentView, now: number): void {
   tcb.lastReceivedAt = now
-  tcb.keepAlivesSent = 0
+  if (tcb.keepAlivesSent > 0) {
+    // Alive: the wait for silence begins anew, however long the pause between probes is.
+    tcb.keepAlivesSent = 0
+    tcb.keepAliveAt = now + tcb.keepAliveIdle
+  }
   const begins = seg.seq
   if (checkSequence(tcb, seg, now)) return
   if (checkReset(tcb, seg, now)) return

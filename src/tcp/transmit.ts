@@ -98,8 +98,9 @@ function retransmit(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   if (lt(tcb.rtxNxt, tcb.sndUna)) tcb.rtxNxt = tcb.sndUna
   if (!lt(tcb.rtxNxt, tcb.rtxEnd)) return false
   const seq = tcb.rtxNxt
-  // After a timeout the segments go out again under the collapsed window (RFC 5681 section 3.1).
-  const window = tcb.congestion.cwnd + tcb.recovery.allowance
+  // After a timeout the segments go out again under the collapsed window (RFC 5681 section 3.1). What limited transmit
+  // allows is for data that was never sent (RFC 3042).
+  const window = tcb.congestion.cwnd + (tcb.recovery.active ? tcb.recovery.allowance : 0)
   if (seq !== tcb.sndUna && distance(tcb.sndUna, seq) + tcb.mss > window) return false
   // Old data is sent again only inside the window the peer offers now (SHLD-16).
   const room = distance(seq, (tcb.sndUna + tcb.sndWnd) | 0)
