@@ -62,7 +62,8 @@ export function writeOptions(tcb: Tcb, slot: TransmitSlot, now: number): void {
     o[at++] = OPTION_NOP
     at = writeTimestamps(tcb, slot, at, now)
   }
-  if (tcb.sack && tcb.reassembly && !tcb.reassembly.isEmpty) {
+  // Text that came with a SYN waits at RCV.NXT for the connection to open: there is no gap before it to tell of.
+  if (tcb.sack && tcb.reassembly && tcb.reassembly.firstSeq(tcb.rcvNxt) !== tcb.rcvNxt) {
     const n = tcb.reassembly.ranges(sackEdges, (MAX_OPTIONS - at - 4) >>> 3)
     o[at++] = OPTION_NOP
     o[at++] = OPTION_NOP

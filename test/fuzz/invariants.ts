@@ -1,0 +1,113 @@
+import { HalfOpen, TimeWait } from '../../src/stack/listener.js'
+import type { Socket } from '../../src/stack/socket.js'
+import type { Stack } from '../../src/stack/stack.js'
+import type { User } from './user.js'
+import { after, must } from './violation.js'
+
+/** What holds of a connection whenever the stack is at rest. */
+export function checkSocket(user: User, now: number): void {
+  const { tcb } = user.socket
+  const { config } = tcb
+  const say = (what: string) => () => `${user.name} in ${tcb.state}: ${what}`
+  must(after(tcb.sndUna, user.sndUna) >= 0, say('SND.UNA went back'))
+  if (user.synchronized) {
+    must(after(tcb.rcvNxt, user.rcvNxt) >= 0, say('RCV.NXT went back'))
+    must(after(tcb.rcvAdv, user.rcvAdv) >= 0, say('the right edge went back'))
+  }
+  user.synchronized ||= tcb.state !== 'SYN_SENT' && tcb.state !== 'CLOSED'
+  user.rcvNxt = tcb.rcvNxt
+  user.sndUna = tcb.sndUna
+  user.rcvAdv = tcb.rcvAdv
+  must(after(tcb.sndNxt, tcb.sndUna) >= 0, say('SND.UNA is after SND.NXT'))
+  must(tcb.rcvWnd >= 0, say('RCV.NXT is after the right edge'))
+  const unit = 1 << tcb.rcvScale
+  const held = tcb.receiveQueue.length
+  // The FIN may stand one octet past what the buffer holds.
+  must(held <= config.receiveBuffer + 2 * unit, say(`${held} bytes wait to be read`))
+  must(
+    tcb.rcvWnd + held <= config.receiveBuffer + 2 * unit + 1,
+    say(`${tcb.rcvWnd} promised with ${held} bytes unread`),
+  )
+  const { reassembly } = tcb
+  if (reassembly) {
+    must(reassembly.count <= config.reassemblyBlocks, say('too many blocks'))
+    // Text that came with a SYN waits there before the window is known.
+    if (tcb.state !== 'SYN_RECEIVED') must(reassembly.bytes <= tcb.rcvWnd, say('more held than promised'))
+    must(reassembly.bytes >= 0, say('less than nothing is held'))
+  }
+  must(tcb.sendQueue.length <= user.sent, say('more to send than was given'))
+  must(tcb.owed === 0 && tcb.duplicateAcksOwed === 0, say(`something is owed: ${tcb.owed}`))
+  must(tcb.deadline > now - 1, say(`a timer was due ${now - tcb.deadline} ms ago`))
+  must(!tcb.synAcked || tcb.congestion.cwnd > 0, say('no congestion window'))
+  if (tcb.flight > 0 && tcb.state !== 'CLOSED' && tcb.state !== 'TIME_WAIT')
+    must(tcb.retransmitAt !== Number.POSITIVE_INFINITY, say('something is in flight and nothing watches it'))
+  // Text or a FIN that can neither be sent nor is in flight waits for a timer; nothing else would wake it.
+  const waits = tcb.unsent > 0 || (tcb.finQueued && !tcb.finSent)
+  const talks = tcb.state === 'ESTABLISHED' || tcb.state === 'CLOSE_WAIT' || tcb.state === 'FIN_WAIT_1'
+  if (talks && waits)
+    must(tcb.retransmitAt !== Number.POSITIVE_INFINITY, say('text waits, and nothing will wake it'))
+}
+
+const FRAGMENTS = 64
+const FRAGMENT_BYTES = 1 << 20
+const NEIGHBOURS = 1024
+const WAITING = 16
+
+/** What is kept for strangers is bounded. `deep`: every flow is looked at. */
+export function checkStack(stack: Stack, maxTimeWait: number, now: number, deep: boolean): void {
+  const tcp = stack['tcp']
+  const ip = stack['ip']
+  must(tcp['timeWaits'].count <= maxTimeWait, 'too many in TIME_WAIT')
+  for (const listeners of tcp.listeners.values())
+    for (const { halfOpen, synBacklog, queue, backlog, newborn } of listeners) {
+      must(halfOpen.size <= synBacklog, 'too many are half open')
+      must(queue.length <= backlog, 'too many wait to be accepted')
+      must(newborn === 0, 'somebody was born and handed to nobody')
+    }
+  const fragments = ip['fragments']
+  must(fragments['datagrams'].size <= FRAGMENTS, 'too many datagrams in pieces')
+  must(fragments['bytes'] >= 0 && fragments['bytes'] <= FRAGMENT_BYTES, 'too many bytes in pieces')
+  must(ip.pathMtu['entries'].size <= 1024, 'too many path MTUs')
+  if (deep) checkDeep(stack, now)
+}
+
+function checkDeep(stack: Stack, now: number): void {
+  const ip = stack['ip']
+  const table = stack['table']
+  const { wheel } = stack['context']
+  let flows = 0
+  let waits = 0
+  let earliest = Number.POSITIVE_INFINITY
+  for (const flow of table) {
+    flows++
+    must(!(flow instanceof TimeWait) || ++waits > 0, '')
+    if (flow instanceof HalfOpen) must(flow.listener.halfOpen.has(flow), 'a half-open connection of nobody')
+    let due = Number.POSITIVE_INFINITY
+    if (flow instanceof TimeWait) due = flow.record.lingerAt
+    else if (flow instanceof HalfOpen)
+      due = flow.tcb ? flow.tcb.deadline : Math.min(flow.record!.retransmitAt, flow.record!.userTimeoutAt)
+    else due = (flow as Socket).tcb.deadline
+    if (due !== Number.POSITIVE_INFINITY) {
+      must(flow.timerDue >= 0 && flow.timerDue <= Math.ceil(due) + 1, 'a flow whose timer is not set')
+      earliest = Math.min(earliest, due)
+    }
+    must(due > now - 1, () => `a timer was due ${now - due} ms ago`)
+  }
+  must(flows === table.size, 'the table does not know its size')
+  must(waits === stack['tcp']['timeWaits'].count, 'TIME_WAIT records that are not in the table')
+  let bytes = 0
+  for (const { pieces } of ip['fragments']['datagrams'].values())
+    for (const { data } of pieces) bytes += data.length
+  must(bytes === ip['fragments']['bytes'], 'bytes of fragments that are not counted right')
+  let neighbours = 0
+  for (const cache of ip.resolver['caches'].values()) {
+    must(cache['entries'].size <= NEIGHBOURS, 'too many neighbours')
+    for (const { waiting } of cache['entries'].values()) {
+      neighbours++
+      must(waiting.length <= WAITING, 'too many packets wait for a neighbour')
+    }
+  }
+  const most = flows + neighbours + ip['fragments']['datagrams'].size
+  must(wheel.count <= most, () => `${wheel.count} timers for ${most} things`)
+  must(wheel.next() <= Math.ceil(earliest) + 1, 'the wheel would come too late')
+}

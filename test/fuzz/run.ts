@@ -1,0 +1,99 @@
+import { Random } from '../../src/sim/random.js'
+import type { TcpConfig } from '../../src/tcp/config.js'
+import { type Action, type Mode, type Packet, type WorldOptions, worldText } from './actions.js'
+import { Coverage } from './coverage.js'
+import { Generator, prologue } from './generator.js'
+import { FuzzWorld } from './world.js'
+
+/** Actions of one world, after the prologue. */
+export const STEPS = 400
+
+/** What world a seed means. */
+export function worldOf(seed: number, wanted: { mode?: Mode; kind?: 'ip' | 'ethernet' } = {}): WorldOptions {
+  const random = new Random(seed)
+  const often = (p: number) => random.chance(p)
+  const mode: Mode = often(0.5) ? 'hostile' : 'consistent'
+  const kind = often(0.6) ? 'ip' : 'ethernet'
+  const tcp: Partial<TcpConfig> = {
+    windowScaling: often(0.8),
+    timestamps: often(0.7),
+    sack: often(0.8),
+    rfc5961: often(0.8),
+    rfc1337: often(0.7),
+    rfc6191: often(0.8),
+    nagle: often(0.8),
+    receiveBuffer: random.pick([2048, 5000, 65_535, 1 << 17, 1 << 20]),
+    sendBuffer: 1 << 16,
+    delayedAck: random.pick([0, 40, 499]),
+    msl: random.pick([1000, 30_000]),
+    reassemblyBlocks: random.pick([4, 1024]),
+    challengeAckLimit: random.pick([1, 10]),
+  }
+  const isn = often(0.5) ? random.pick([-1, -70_000, 0x7fffff00, -400_000]) : undefined
+  return {
+    seed,
+    mode: wanted.mode ?? mode,
+    kind: wanted.kind ?? kind,
+    mtu: random.pick([576, 1280, 1500, 1500, 9000]),
+    eager: often(0.5),
+    ...(isn === undefined ? {} : { isn }),
+    maxTimeWait: random.pick([2, 64]),
+    tcp,
+  }
+}
+
+/** A world in which a promise was broken. */
+export class Failure extends Error {
+  constructor(
+    readonly options: WorldOptions,
+    /** Actions that were performed after the prologue, the last of which broke it. */
+    readonly steps: number,
+    override readonly cause: unknown,
+  ) {
+    super(`seed ${options.seed}, step ${steps}: ${cause instanceof Error ? cause.message : cause}`)
+  }
+}
+
+export interface Played {
+  packets: number
+  /** If it was asked for: what happened, as it can be played again. */
+  record: Action[]
+}
+
+/** Plays a world of the generator's. Throws a Failure. */
+export function play(
+  options: WorldOptions,
+  steps: number,
+  pool: readonly Packet[],
+  coverage: Coverage,
+  record = false,
+  /** Called before each step; true ends the world there, with nothing more looked at. */
+  stop?: (step: number) => boolean,
+): Played {
+  const world = new FuzzWorld(options, coverage)
+  if (record) world.record = []
+  let step = 0
+  try {
+    for (const action of prologue()) world.perform(action)
+    const generator = new Generator(world, pool)
+    for (; step < steps; step++) {
+      world.perform(generator.next(step))
+      if (stop?.(step + 1)) return { packets: world.packets, record: world.record ?? [] }
+    }
+    world.finish()
+  } catch (error) {
+    const failure = new Failure(options, step, error)
+    if (world.record) Object.assign(failure, { record: world.record })
+    throw failure
+  }
+  return { packets: world.packets, record: world.record ?? [] }
+}
+
+/** Plays actions, as a corpus entry or a report has them. Throws whatever broke. */
+export function replay(options: WorldOptions, actions: readonly Action[], coverage: Coverage): FuzzWorld {
+  const world = new FuzzWorld(options, coverage)
+  for (const action of actions) world.perform(action)
+  return world
+}
+
+export { worldText }
