@@ -1,8 +1,8 @@
 import { Random } from '../../src/sim/random.js'
 import type { Flow } from '../../src/stack/flow.js'
 import type { Action, CallName, Packet } from './actions.js'
-import { found, locate, mend } from './bytes.js'
-import { mutate } from './mutate.js'
+import { mend } from './bytes.js'
+import { flipOneBit, mutate } from './mutate.js'
 import { answer, fragments, icmp, introductions, noise, oddAddresses, udp, withExtras } from './others.js'
 import { HOSTS, LISTENERS, UDP_PORTS } from './places.js'
 import { opening, segmentFor, stray } from './segments.js'
@@ -101,10 +101,7 @@ export class Generator {
     mend(bytes)
     if (dice < 0.88) return { bytes, frame: false }
     // One bit is what every checksum finds; more could make, of consistent text, other text.
-    if (!this.hostile) {
-      if (locate(bytes)) bytes[found.at + random.integer(0, found.length - 1)]! ^= 1 << random.integer(0, 7)
-      return { bytes, frame: false }
-    }
+    if (!this.hostile) return { bytes: flipOneBit(random, bytes), frame: false }
     bytes = mutate(random, bytes)
     return { bytes: random.chance(0.75) ? mend(bytes) : bytes, frame: false }
   }

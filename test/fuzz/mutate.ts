@@ -1,4 +1,5 @@
 import type { Random } from '../../src/sim/random.js'
+import { found, locate } from './bytes.js'
 
 const INTERESTING = [0, 1, 2, 3, 4, 5, 6, 8, 17, 43, 44, 58, 59, 60, 127, 128, 254, 255]
 
@@ -32,4 +33,11 @@ export function mutate(random: Random, bytes: Uint8Array): Uint8Array {
     }
   }
   return b
+}
+
+/** Spoils one bit behind the IP header: what every checksum finds. */
+export function flipOneBit(random: Random, bytes: Uint8Array): Uint8Array {
+  if (locate(bytes) && found.length > 0)
+    bytes[found.at + random.integer(0, found.length - 1)]! ^= 1 << random.integer(0, 7)
+  return bytes
 }

@@ -107,15 +107,31 @@ export function answer(world: FuzzWorld, random: Random): Packet {
   return neighbour(random, question?.address ?? random.pick(NEIGHBOURS))
 }
 
-/** The plain answers with which a world begins. */
+/** What a neighbour says who was asked, and means well. */
+export function plainAnswer(address: Uint8Array): Packet {
+  if (address.length === 4) {
+    const arp = arpPacket(2, PEER_MAC, address, OWN_MAC, OWN4)
+    return { bytes: frameOf(OWN_MAC, PEER_MAC, 0x0806, arp), frame: true }
+  }
+  const body = new Uint8Array(24)
+  body.set(address)
+  body.set([2, 1, ...PEER_MAC], 16)
+  const message = icmpMessage(136, 0, 0x60000000, body)
+  return { bytes: mend(ipPacket(address, OWN6, 58, message, { ttl: 255 })), frame: false }
+}
+
+/** Every neighbour asks for us, and so is known. */
 export function introductions(): Packet[] {
   return NEIGHBOURS.map(address => {
-    if (address.length === 4)
-      return { bytes: frameOf(OWN_MAC, PEER_MAC, 0x0806, arpPacket(1, PEER_MAC, address, OWN_MAC, OWN4)), frame: true }
+    if (address.length === 4) {
+      const arp = arpPacket(1, PEER_MAC, address, OWN_MAC, OWN4)
+      return { bytes: frameOf(OWN_MAC, PEER_MAC, 0x0806, arp), frame: true }
+    }
     const body = new Uint8Array(24)
     body.set(OWN6)
     body.set([1, 1, ...PEER_MAC], 16)
-    return { bytes: mend(ipPacket(address, OWN6, 58, icmpMessage(135, 0, 0, body), { ttl: 255 })), frame: false }
+    const message = icmpMessage(135, 0, 0, body)
+    return { bytes: mend(ipPacket(address, OWN6, 58, message, { ttl: 255 })), frame: false }
   })
 }
 

@@ -59,6 +59,8 @@ export class Output {
   ) {}
 
   stack!: Stack
+  /** Told of each segment, for a script in which somebody answers. */
+  onSegment: ((segment: SegmentView) => void) | undefined
 
   begin(forbidReset: boolean): void {
     this.packets = this.bytes = this.bare = this.other = 0
@@ -161,6 +163,7 @@ export class Output {
     must(seg.srcPort !== 0 && seg.dstPort !== 0, 'port 0')
     must((flags & ACK) !== 0 || seg.ack === 0, 'an acknowledgment number without ACK')
     must((flags & URG) !== 0 === seg.urgentPointer > 0, 'an urgent pointer without URG, or the other way round')
+    this.onSegment?.(seg)
     if (flags & RST) {
       must(!this.forbidReset, 'a RST in answer to a RST')
       must(length === 0 && seg.optionsLength === 0 && (flags & (SYN | FIN)) === 0, 'a RST with company')

@@ -3,6 +3,7 @@ import type { TcpConfig } from '../../src/tcp/config.js'
 import { type Action, type Mode, type Packet, type WorldOptions, worldText } from './actions.js'
 import { Coverage } from './coverage.js'
 import { Generator, prologue } from './generator.js'
+import { Script } from './script.js'
 import { FuzzWorld } from './world.js'
 
 /** Actions of one world, after the prologue. */
@@ -12,7 +13,7 @@ export const STEPS = 400
 export function worldOf(seed: number, wanted: { mode?: Mode; kind?: 'ip' | 'ethernet' } = {}): WorldOptions {
   const random = new Random(seed)
   const often = (p: number) => random.chance(p)
-  const mode: Mode = often(0.5) ? 'hostile' : 'consistent'
+  const mode: Mode = often(0.5) ? 'hostile' : often(0.65) ? 'consistent' : 'scripted'
   const kind = often(0.6) ? 'ip' : 'ethernet'
   const tcp: Partial<TcpConfig> = {
     windowScaling: often(0.8),
@@ -75,11 +76,14 @@ export function play(
   let step = 0
   try {
     for (const action of prologue()) world.perform(action)
-    const generator = new Generator(world, pool)
+    const script = options.mode === 'scripted' ? new Script(world) : undefined
+    const generator = script ?? new Generator(world, pool)
     for (; step < steps; step++) {
       world.perform(generator.next(step))
+      script?.note()
       if (stop?.(step + 1)) return { packets: world.packets, record: world.record ?? [] }
     }
+    script?.finale()
     world.finish()
   } catch (error) {
     const failure = new Failure(options, step, error)

@@ -4,7 +4,7 @@ import { Coverage } from './coverage.js'
 import { play, STEPS, worldOf } from './run.js'
 void readFileSync; void parseWorld
 const seed = Number(process.argv[2])
-const opt = worldOf(seed)
+const opt = worldOf(seed, process.env.MODE ? { mode: process.env.MODE as 'scripted' } : {})
 console.log(JSON.stringify(opt))
 try { play(opt, STEPS, [], new Coverage(), true) } catch (e) {
   const r = (e as { record: Parameters<typeof actionText>[0][] }).record

@@ -197,14 +197,15 @@ export class FuzzWorld {
       const { error } = env
       throw error instanceof Error ? error : new Error(String(error))
     }
+    const done = env.alarmAt <= env.time ? Number.NEGATIVE_INFINITY : env.time
     for (const [socket, user] of this.users) {
-      checkSocket(user, env.time)
+      checkSocket(user, done)
       if (user.closed && (socket.state === 'CLOSED' || socket.timeWait) && socket.receiveQueued === 0) {
         this.users.delete(socket)
         if (this.byName.get(user.name) === user) this.byName.delete(user.name)
       }
     }
-    checkStack(stack, options.maxTimeWait, env.time, this.actions % MTU_MARGIN === 0)
+    checkStack(stack, options.maxTimeWait, done, this.actions % MTU_MARGIN === 0)
     // What a call leaves to be told is told in a moment.
     const settled = stack['isQuiet']
     must(settled || env.alarmAt <= env.time, 'something is left to do, and nobody will')
@@ -218,6 +219,7 @@ export class FuzzWorld {
     this.perform({ type: 'pass', ms: 3_600_000 })
     const { halfOpen, timeWait } = this.stack.census
     must(halfOpen + timeWait === 0, () => `${halfOpen} half open, ${timeWait} in TIME_WAIT after an hour`)
+    this.output.begin(false)
     this.stack.close()
     this.pass(1000)
     must(this.env.error === undefined, () => String(this.env.error))
