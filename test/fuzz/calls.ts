@@ -4,6 +4,7 @@ import { IpAddress } from '../../src/wire/address.js'
 import type { CallName } from './actions.js'
 import { OWN_TEXT, textAt } from './bytes.js'
 import type { User } from './user.js'
+import { must } from './violation.js'
 import type { FuzzWorld } from './world.js'
 
 /** A user's call. A TcpError is an answer; anything else that is thrown is a failure. */
@@ -126,7 +127,8 @@ function ofSocket(world: FuzzWorld, user: User, name: CallName, args: readonly n
         socket.setRetransmissionLimit(a)
         return
       case 'status':
-        socket.status()
+        for (const [field, value] of Object.entries(socket.status()))
+          must(!Number.isNaN(value), `${user.name}: ${field} is not a number`)
         return
     }
   } finally {

@@ -13,10 +13,17 @@ export class Coverage {
   /** Called with a key that was seen for the first time. */
   onNew: ((key: string) => void) | undefined
 
+  private readonly known = new Set<string>()
+
+  /** Nothing is new about `key`: there is a corpus entry for it. */
+  know(key: string): void {
+    this.known.add(key)
+  }
+
   private count(map: Map<string, number>, key: string): void {
     const n = map.get(key) ?? 0
     map.set(key, n + 1)
-    if (n === 0) this.onNew?.(key)
+    if (n === 0 && !this.known.has(key)) this.onNew?.(key)
   }
 
   transition(id: string, from: string): void {

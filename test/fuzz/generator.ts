@@ -2,6 +2,7 @@ import { Random } from '../../src/sim/random.js'
 import type { Flow } from '../../src/stack/flow.js'
 import type { Action, CallName, Packet } from './actions.js'
 import { mend } from './bytes.js'
+import { flood } from './floods.js'
 import { flipOneBit, mutate } from './mutate.js'
 import { answer, fragments, icmp, introductions, noise, oddAddresses, udp, withExtras } from './others.js'
 import { HOSTS, LISTENERS, UDP_PORTS } from './places.js'
@@ -43,6 +44,7 @@ export class Generator {
     const dice = random.next()
     if (dice < 0.1) return this.call(random)
     if (dice < 0.19) return this.pass(random)
+    if (dice < 0.191) return { type: 'in', packets: flood(random, this.world.options.kind) }
     const packets = [this.packet(random)]
     while (packets.length < 8 && random.chance(0.25)) packets.push(this.packet(random))
     for (let i = packets.length; i > 0 && this.stash.length > 0; i--) packets.push(this.stash.shift()!)

@@ -1,3 +1,4 @@
+import type { Tcb } from '../../src/tcp/tcb.js'
 import { stateOf } from './flows.js'
 import { HalfOpen, TimeWait } from '../../src/stack/listener.js'
 import type { Socket } from '../../src/stack/socket.js'
@@ -47,10 +48,47 @@ export function checkSocket(user: User, now: number): void {
   if (tcb.flight > 0 && tcb.state !== 'CLOSED' && tcb.state !== 'TIME_WAIT')
     must(tcb.retransmitAt !== Number.POSITIVE_INFINITY, say('something is in flight and nothing watches it'))
   // Text or a FIN that can neither be sent nor is in flight waits for a timer; nothing else would wake it.
+  const opened = tcb.state !== 'CLOSED' && tcb.state !== 'TIME_WAIT' && tcb.state !== 'SYN_SENT'
+  if (opened) {
+    checkCounts(user, say)
+    checkTimers(tcb, now, say)
+  }
   const waits = tcb.unsent > 0 || (tcb.finQueued && !tcb.finSent)
   const talks = tcb.state === 'ESTABLISHED' || tcb.state === 'CLOSE_WAIT' || tcb.state === 'FIN_WAIT_1'
   if (talks && waits)
     must(tcb.retransmitAt !== Number.POSITIVE_INFINITY, say('text waits, and nothing will wake it'))
+}
+
+type Say = (what: string) => () => string
+
+/** Sequence numbers, queues and what was handed over tell the same story. */
+function checkCounts({ socket, sent, read, given }: User, say: Say): void {
+  const { tcb } = socket
+  const held = tcb.receiveQueue.length
+  must(tcb.sendQueue.length === sent - tcb.bytesAcked, say('bytes to send that are lost, or were made up'))
+  if (!given && !tcb.orphaned) must(tcb.bytesReceived === read + held, say('received bytes that are lost, or made up'))
+  const fin = tcb.finReceived && tcb.rcvNxt === ((tcb.finSeq + 1) | 0) ? 1 : 0
+  must(tcb.rcvNxt === ((tcb.irs + 1 + tcb.bytesReceived + fin) | 0), say('RCV.NXT is not where the bytes end'))
+  if (!tcb.synAcked) return
+  const finAcked = tcb.finSent && tcb.sndUna === ((tcb.queueEnd + 1) | 0) ? 1 : 0
+  must(tcb.sndUna === ((tcb.iss + 1 + tcb.bytesAcked + finAcked) | 0), say('SND.UNA is not where the bytes begin'))
+}
+
+/** Nothing is put off for longer than it may be, and nobody is left waiting. */
+function checkTimers(tcb: Tcb, now: number, say: Say): void {
+  const { config } = tcb
+  const never = Number.POSITIVE_INFINITY
+  if (now !== Number.NEGATIVE_INFINITY) {
+    if (tcb.retransmitAt !== never)
+      must(tcb.retransmitAt <= now + Math.max(config.maxRto, config.persistMax), say('a retransmission put off too long'))
+    if (tcb.delayedAckAt !== never) must(tcb.delayedAckAt <= now + config.delayedAck, say('an ACK put off too long'))
+  }
+  if (tcb.unackedBytes > 0) must(tcb.delayedAckAt !== never, say('bytes that nobody will acknowledge'))
+  const receives = tcb.state === 'ESTABLISHED' || tcb.state === 'FIN_WAIT_1' || tcb.state === 'FIN_WAIT_2'
+  const free = config.receiveBuffer - tcb.receiveQueue.length
+  const step = Math.min(config.receiveBuffer >>> 1, tcb.announcedMss)
+  if (receives && tcb.rcvWnd === 0 && tcb.delayedAckAt === never && !tcb.finReceived)
+    must(free < step + (1 << tcb.rcvScale), say(`the window is closed with ${free} bytes free`))
 }
 
 const FRAGMENTS = 64
@@ -80,6 +118,8 @@ function checkDeep(stack: Stack, now: number): void {
   const ip = stack['ip']
   const table = stack['table']
   const { wheel } = stack['context']
+  // What is overdue when it is set fires at the next tick.
+  const soonest = wheel['tick'] + 1
   let flows = 0
   let waits = 0
   let earliest = Number.POSITIVE_INFINITY
@@ -94,7 +134,7 @@ function checkDeep(stack: Stack, now: number): void {
     else due = (flow as Socket).tcb.deadline
     if (due !== Number.POSITIVE_INFINITY) {
       must(
-        flow.timerDue >= 0 && flow.timerDue <= Math.ceil(Math.max(due, now)) + 1,
+        flow.timerDue >= 0 && flow.timerDue <= Math.max(Math.ceil(due), soonest),
         () => `a ${stateOf(flow)} flow with a timer for ${flow.timerDue}, due at ${due}, at ${now}`,
       )
       earliest = Math.min(earliest, due)
@@ -117,5 +157,5 @@ function checkDeep(stack: Stack, now: number): void {
   }
   const most = flows + neighbours + ip['fragments']['datagrams'].size
   must(wheel.count <= most, () => `${wheel.count} timers for ${most} things`)
-  must(wheel.next() <= Math.ceil(earliest) + 1, 'the wheel would come too late')
+  must(wheel.next() <= Math.max(Math.ceil(earliest), soonest), 'the wheel would come too late')
 }

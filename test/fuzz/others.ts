@@ -174,6 +174,42 @@ export function withExtras(random: Random, b: Uint8Array): Uint8Array {
   return ipPacket(b.subarray(8, 24), b.subarray(24, 40), b[6]!, b.subarray(40), { extra, next: first })
 }
 
+/** One fragment of a packet to us. */
+export function fragmentOf(
+  { bytes, own, version }: Host,
+  protocol: number,
+  part: Uint8Array,
+  offset: number,
+  more: boolean,
+  id: number,
+): Packet {
+  return { bytes: fragment(bytes, own, version, protocol, part, offset, more, id), frame: false }
+}
+
+function fragment(
+  src: Uint8Array,
+  dst: Uint8Array,
+  version: 4 | 6,
+  protocol: number,
+  part: Uint8Array,
+  offset: number,
+  more: boolean,
+  id: number,
+): Uint8Array {
+  if (version === 4)
+    return mend(
+      ipPacket(src, dst, protocol, part, {
+        id: id & 0xffff,
+        fragment: (more ? 0x2000 : 0) | (offset >>> 3),
+      }),
+    )
+  const extra = new Uint8Array(8)
+  extra[0] = protocol
+  set16(extra, 2, (offset & 0xfff8) | (more ? 1 : 0))
+  set32(extra, 4, id)
+  return ipPacket(src, dst, protocol, part, { extra, next: 44 })
+}
+
 /** Cuts a packet whose checksums are filled into fragments; some of them wrong, if they may lie. */
 export function fragments(random: Random, b: Uint8Array, id: number, mayLie: boolean): Uint8Array[] {
   const four = b[0]! >>> 4 === 4
@@ -192,22 +228,8 @@ export function fragments(random: Random, b: Uint8Array, id: number, mayLie: boo
       if (random.chance(0.3)) part = part.subarray(0, random.integer(0, part.length))
       if (random.chance(0.2)) more = !more
     }
-    if (four)
-      out.push(
-        mend(
-          ipPacket(b.subarray(12, 16), b.subarray(16, 20), b[9]!, part, {
-            id: id & 0xffff,
-            fragment: (more ? 0x2000 : 0) | (offset >>> 3),
-          }),
-        ),
-      )
-    else {
-      const extra = new Uint8Array(8)
-      extra[0] = b[6]!
-      set16(extra, 2, (offset & 0xfff8) | (more ? 1 : 0))
-      set32(extra, 4, id)
-      out.push(ipPacket(b.subarray(8, 24), b.subarray(24, 40), b[6]!, part, { extra, next: 44 }))
-    }
+    const [src, dst] = four ? [b.subarray(12, 16), b.subarray(16, 20)] : [b.subarray(8, 24), b.subarray(24, 40)]
+    out.push(fragment(src, dst, four ? 4 : 6, b[four ? 9 : 6]!, part, offset, more, id))
   }
   if (random.chance(0.4))
     for (let i = out.length - 1; i > 0; i--) {

@@ -35,9 +35,9 @@ const ERROR_RATE = 100
 
 /** Looks at everything that a stack sends: with its own parsers, and with others that are not. */
 export class Output {
-  /** Since the batch began: packets and bytes, segments without text, and packets that are not TCP. */
+  /** Since the batch began: packets, segments without text, packets that are not TCP, and bytes of these two. */
   packets = 0
-  bytes = 0
+  bareBytes = 0
   bare = 0
   other = 0
   /** The batch brought nothing but a RST. */
@@ -63,7 +63,7 @@ export class Output {
   onSegment: ((segment: SegmentView) => void) | undefined
 
   begin(forbidReset: boolean): void {
-    this.packets = this.bytes = this.bare = this.other = 0
+    this.packets = this.bareBytes = this.bare = this.other = 0
     this.forbidReset = forbidReset
   }
 
@@ -82,7 +82,6 @@ export class Output {
   /** One frame or packet that leaves. */
   sent(b: Uint8Array): void {
     this.packets++
-    this.bytes += b.length
     if (this.kind === 'ip') {
       this.count(b)
       return
@@ -104,6 +103,8 @@ export class Output {
     const { protocol, at, length, whole } = found
     if (!whole || protocol !== 6) this.other++
     else if ((b[at + 12]! >>> 4) * 4 === length) this.bare++
+    else return
+    this.bareBytes += b.length
   }
 
   private arp(b: Uint8Array): void {
@@ -221,6 +222,7 @@ export class Output {
       must(seg.seq === tcb.iss, 'a SYN that is not at ISS')
       return
     }
+    must(b.length <= socket.path.mtu, () => `${b.length} bytes on a path of ${socket.path.mtu}`)
     must(seg.hasTimestamps === tcb.timestamps, 'timestamps that were not agreed on, or are missing')
     this.sackBlocks(tcb.rcvNxt, tcb.rcvAdv)
     const end = (seg.seq + length) | 0
@@ -268,7 +270,7 @@ export class Output {
     for (let i = 0; i < sackCount; i++) {
       const [left, right] = [sackEdges[2 * i]!, sackEdges[2 * i + 1]!]
       must(after(right, left) > 0, 'a SACK block that is empty')
-      must(after(left, low) > 0 && after(right, high) <= 0, () => `a SACK block ${after(left, low)} .. ${after(right, low)} after RCV.NXT, ${after(right, high)} past the edge, ${this.view.bytes.slice(0,80)}`)
+      must(after(left, low) > 0 && after(right, high) <= 0, 'a SACK block outside the window')
       for (let j = 0; j < i; j++)
         must(
           after(left, sackEdges[2 * j + 1]!) > 0 || after(sackEdges[2 * j]!, right) > 0,

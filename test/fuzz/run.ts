@@ -1,6 +1,6 @@
 import { Random } from '../../src/sim/random.js'
 import type { TcpConfig } from '../../src/tcp/config.js'
-import { type Action, type Mode, type Packet, type WorldOptions, worldText } from './actions.js'
+import { type Action, type Mode, type Packet, type WorldOptions } from './actions.js'
 import { Coverage } from './coverage.js'
 import { Generator, prologue } from './generator.js'
 import { Script } from './script.js'
@@ -47,30 +47,29 @@ export function worldOf(seed: number, wanted: { mode?: Mode; kind?: 'ip' | 'ethe
 export class Failure extends Error {
   constructor(
     readonly options: WorldOptions,
-    /** Actions that were performed after the prologue, the last of which broke it. */
-    readonly steps: number,
+    /** The step that broke it, counted from 0; the number of steps if it was the end. */
+    readonly step: number,
     override readonly cause: unknown,
+    /** What happened up to then, if it was noted. */
+    readonly record: Action[] | undefined,
   ) {
-    super(`seed ${options.seed}, step ${steps}: ${cause instanceof Error ? cause.message : cause}`)
+    super(`seed ${options.seed}, step ${step}: ${cause instanceof Error ? cause.message : cause}`)
   }
 }
 
-export interface Played {
-  packets: number
-  /** If it was asked for: what happened, as it can be played again. */
-  record: Action[]
+export interface PlayOptions {
+  steps?: number
+  /** Packets that were interesting before. */
+  pool?: readonly Packet[]
+  /** Notes what happens, so that it can be played again. */
+  record?: boolean
+  /** Told after each action; true ends the world there, with nothing more looked at. */
+  stop?: (world: FuzzWorld) => boolean
 }
 
-/** Plays a world of the generator's. Throws a Failure. */
-export function play(
-  options: WorldOptions,
-  steps: number,
-  pool: readonly Packet[],
-  coverage: Coverage,
-  record = false,
-  /** Called before each step; true ends the world there, with nothing more looked at. */
-  stop?: (step: number) => boolean,
-): Played {
+/** Plays a world of the generator's, or of a script; returns it. Throws a Failure. */
+export function play(options: WorldOptions, coverage: Coverage, how: PlayOptions = {}): FuzzWorld {
+  const { steps = STEPS, pool = [], record = false, stop } = how
   const world = new FuzzWorld(options, coverage)
   if (record) world.record = []
   let step = 0
@@ -81,16 +80,14 @@ export function play(
     for (; step < steps; step++) {
       world.perform(generator.next(step))
       script?.note()
-      if (stop?.(step + 1)) return { packets: world.packets, record: world.record ?? [] }
+      if (stop?.(world)) return world
     }
     script?.finale()
     world.finish()
   } catch (error) {
-    const failure = new Failure(options, step, error)
-    if (world.record) Object.assign(failure, { record: world.record })
-    throw failure
+    throw new Failure(options, step, error, world.record)
   }
-  return { packets: world.packets, record: world.record ?? [] }
+  return world
 }
 
 /** Plays actions, as a corpus entry or a report has them. Throws whatever broke. */
@@ -99,5 +96,3 @@ export function replay(options: WorldOptions, actions: readonly Action[], covera
   for (const action of actions) world.perform(action)
   return world
 }
-
-export { worldText }

@@ -1,5 +1,6 @@
 import type { Random } from '../../src/sim/random.js'
 import type { Flow } from '../../src/stack/flow.js'
+import { HalfOpen } from '../../src/stack/listener.js'
 import { ACK, addressBytes, FIN, ipPacket, PEER_TEXT, PSH, RST, SYN, tcpSegment, textAt, URG } from './bytes.js'
 import { type Numbers, numbersOf } from './flows.js'
 import { type Host, HOSTS, LISTENERS } from './places.js'
@@ -172,12 +173,26 @@ function answerToSyn(random: Random, flow: Flow, n: Numbers): Uint8Array {
   return packetFor(flow, segment)
 }
 
+/** A SYN that would be of a new incarnation (RFC 6191). */
+function reopening(random: Random, flow: Flow, n: Numbers): Uint8Array {
+  const seq = n.rcvNxt + random.integer(-1, 100_000)
+  const options = n.timestamps ? timestampsOption(n.tsRecent + random.integer(-1, 1000), 0) : synOptions(random)
+  const text = peerText(seq, seq + 1, random.chance(0.2) ? 100 : 0)
+  return packetFor(flow, tcpSegment(flow.remotePort, flow.localPort, seq, 0, SYN, 65535, options, text))
+}
+
+const NOTHING = new Uint8Array(0)
+
 /** A segment for a connection that is there. */
 export function segmentFor(world: FuzzWorld, random: Random, flow: Flow): Uint8Array {
   const n = numbersOf(flow)
   const now = world.env.time
   if (n.state === 'SYN_SENT') return answerToSyn(random, flow, n)
   if (random.chance(0.55)) return next(random, flow, n, now)
+  const reopened = flow instanceof HalfOpen && (flow.tcb ?? flow.record)?.displaced
+  if (n.state === 'TIME_WAIT' && random.chance(0.2)) return reopening(random, flow, n)
+  if (reopened && random.chance(0.3))
+    return packetFor(flow, tcpSegment(flow.remotePort, flow.localPort, n.rcvNxt, 0, RST, 0, [], NOTHING))
   const { remotePort, localPort } = flow
   const dice = random.next()
   const seq = sequence(random, n)

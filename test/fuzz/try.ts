@@ -1,12 +1,12 @@
 import { Coverage } from './coverage.js'
-import { play, STEPS, worldOf } from './run.js'
+import { play, worldOf } from './run.js'
 const coverage = new Coverage()
 let packets = 0
 const t = process.cpuUsage()
 const fails = new Map<string, number[]>()
 const [from, n] = [Number(process.argv[2] ?? 1), Number(process.argv[3] ?? 50)]
 for (let seed = from; seed < from + n; seed++) {
-  try { packets += play(worldOf(seed, process.env.MODE ? { mode: process.env.MODE as 'scripted' } : {}), STEPS, [], coverage).packets } catch (e) {
+  try { packets += play(worldOf(seed), coverage).packets } catch (e) {
     const c = (e as Error).cause as Error
     const key = String(c?.message ?? c).replace(/\d+/g, 'N')
     if (!fails.has(key)) console.log((e as Error).message, c?.stack?.split('\n').slice(1, 7).join('\n'))

@@ -10,6 +10,8 @@ export class User {
   read = 0
   opened = false
   ended = false
+  /** How many bytes there were, all in all, when the end was told. */
+  private endAt = Number.POSITIVE_INFINITY
   closed = false
   /** Set when the owner closed, or gave up, his side. */
   closing = false
@@ -54,6 +56,7 @@ export class User {
         must(!this.ended && !this.closed, `${this.name}: end is told twice, or after closed`)
         must(this.socket.atEnd, `${this.name}: end is told too early`)
         this.ended = true
+        this.endAt = this.read + this.socket.receiveQueued
       },
       writable: () => must(!this.closed, `${this.name}: writable after closed`),
       urgent: () => must(!this.closed, `${this.name}: urgent after closed`),
@@ -92,6 +95,7 @@ export class User {
       }
       this.read += bytes.length
       left -= bytes.length
+      must(this.read <= this.endAt, `${this.name}: bytes after the end`)
     }
   }
 }

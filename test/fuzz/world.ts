@@ -65,6 +65,7 @@ export class FuzzWorld {
       },
     })
     this.output.stack = this.stack
+    this.watchErrors()
     if (options.isn !== undefined) this.forceIsn(options.isn)
     const six = options.mtu >= 1280
     const gateways = six ? ['10.0.0.254', 'fd00::fe'] : ['10.0.0.254']
@@ -78,6 +79,18 @@ export class FuzzWorld {
     this.stack['context'].secrets.isn = () => {
       next = (next + 70_001) | 0
       return next
+    }
+  }
+
+  /** What an ICMP error does to a connection is no segment's reaction, and no observer is told of it. */
+  private watchErrors(): void {
+    const icmp = this.stack['icmp']
+    const { onTcpError } = icmp
+    icmp.onTcpError = error => {
+      onTcpError(error)
+      for (const { tcb } of this.stack.sockets) {
+        if (tcb.reaction === 'R34') this.reaction(tcb.state, 'R34')
+      }
     }
   }
 
@@ -166,6 +179,8 @@ export class FuzzWorld {
     let asked = 0
     let bytesIn = 0
     this.record?.push({ type: 'in', packets: noted })
+    // A call may have left something to tell, which owners answer in this batch.
+    const owing = !stack['isQuiet']
     output.begin(packets.length === 1 && isReset(packets[0]!))
     for (const packet of packets) {
       if (this.record) noted.push(annotate(stack, output.heard, packet, env.time))
@@ -179,7 +194,8 @@ export class FuzzWorld {
       // Whoever keeps what dies with the call will see it.
       buffer.fill(0xdd, LEAD, LEAD + bytes.length)
       asked += isAnswer(bytes, packet, this.options.kind) ? 1 : 0
-      bytesIn += bytes.length
+      // The last fragment brings all the others with it.
+      bytesIn += !packet.frame && locate(packet.bytes) && !found.whole ? 65_535 : bytes.length
       this.packets++
     }
     this.receiver!.batchEnd()
@@ -188,7 +204,9 @@ export class FuzzWorld {
     const most = 3 * n + 4 + 17 * asked
     must(output.bare + output.other <= most, () => `${output.bare} bare, ${output.other} other for ${n} packets`)
     must(output.packets <= 4096, () => `${output.packets} packets for ${n}`)
-    void bytesIn
+    // Whoever speaks in another's name must not make us shout at him.
+    const loudest = 2 * bytesIn + 64 * n
+    if (asked === 0 && !owing) must(output.bareBytes <= loudest, () => `${output.bareBytes} bytes in answer to ${bytesIn}`)
   }
 
   private check(): void {
