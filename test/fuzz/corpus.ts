@@ -16,7 +16,8 @@ export interface Entry {
   actions: Action[]
 }
 
-const fileOf = (directory: string, key: string): string => path.join(directory, `${key.replace(/ /g, '-')}.txt`)
+const fileOf = (directory: string, key: string): string =>
+  path.join(directory, `${key.replace(/ /g, '-')}.txt`)
 
 export function readCorpus(directory = CORPUS): Entry[] {
   if (!existsSync(directory)) return []
@@ -42,6 +43,9 @@ export function reaches({ key, options, actions }: Entry): boolean {
   return coverage.has(key)
 }
 
+/** An entry that cannot be made shorter than this, in characters, is left to another world. */
+const LONGEST = 12_000
+
 /** Saves what reaches `key`, unless there is an entry for it. Returns the file's name if it did. */
 export function save(directory: string, entry: Entry): string | undefined {
   const file = fileOf(directory, entry.key)
@@ -55,7 +59,9 @@ export function save(directory: string, entry: Entry): string | undefined {
   }
   // What needed a peer who answers cannot be played without him.
   if (!holds(entry.actions)) return undefined
+  const text = `# reaches ${entry.key}\n${worldText(entry.options, shrink(entry.actions, holds))}`
+  if (text.length > LONGEST) return undefined
   mkdirSync(directory, { recursive: true })
-  writeFileSync(file, `# reaches ${entry.key}\n${worldText(entry.options, shrink(entry.actions, holds))}`)
+  writeFileSync(file, text)
   return file
 }

@@ -10,20 +10,9 @@ export class Coverage {
   readonly transitions = new Map<string, number>()
   readonly reactions = new Map<string, number>()
   readonly drops = new Map<string, number>()
-  /** Called with a key that was seen for the first time. */
-  onNew: ((key: string) => void) | undefined
-
-  private readonly known = new Set<string>()
-
-  /** Nothing is new about `key`: there is a corpus entry for it. */
-  know(key: string): void {
-    this.known.add(key)
-  }
 
   private count(map: Map<string, number>, key: string): void {
-    const n = map.get(key) ?? 0
-    map.set(key, n + 1)
-    if (n === 0 && !this.known.has(key)) this.onNew?.(key)
+    map.set(key, (map.get(key) ?? 0) + 1)
   }
 
   transition(id: string, from: string): void {
@@ -40,6 +29,10 @@ export class Coverage {
 
   has(key: string): boolean {
     return this.transitions.has(key) || this.reactions.has(key) || this.drops.has(key)
+  }
+
+  get keys(): string[] {
+    return [...this.transitions.keys(), ...this.reactions.keys(), ...this.drops.keys()]
   }
 
   get size(): number {

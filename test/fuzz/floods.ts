@@ -1,6 +1,18 @@
 import type { Random } from '../../src/sim/random.js'
 import type { Packet } from './actions.js'
-import { ACK, arpPacket, frameOf, ipPacket, mend, OWN4, OWN_MAC, PEER_MAC, PEER_TEXT, SYN, tcpSegment } from './bytes.js'
+import {
+  ACK,
+  arpPacket,
+  frameOf,
+  ipPacket,
+  mend,
+  OWN_MAC,
+  OWN4,
+  PEER_MAC,
+  PEER_TEXT,
+  SYN,
+  tcpSegment,
+} from './bytes.js'
 import { fragmentOf } from './others.js'
 import { HOSTS, type Host, LISTENERS } from './places.js'
 
@@ -24,7 +36,9 @@ export function flood(random: Random, kind: 'ip' | 'ethernet'): Packet[] {
     case 1: {
       // Datagrams that are never completed.
       const first = random.integer(0, 1000)
-      return times(80, i => fragmentOf(host, 17, PEER_TEXT.subarray(0, 64), 64 * random.integer(0, 9), true, first + i))
+      return times(80, i =>
+        fragmentOf(host, 17, PEER_TEXT.subarray(0, 64), 64 * random.integer(0, 9), true, first + i),
+      )
     }
     case 2: {
       // One datagram in very many pieces.
@@ -41,7 +55,10 @@ export function flood(random: Random, kind: 'ip' | 'ethernet'): Packet[] {
         // To a closed port: errors are limited.
         return times(150, () => {
           const segment = tcpSegment(4000, 9, random.next32(), 0, ACK, 0, [], NONE)
-          return { bytes: mend(ipPacket(host.bytes, host.own, random.pick([6, 17, 132]), segment)), frame: false }
+          return {
+            bytes: mend(ipPacket(host.bytes, host.own, random.pick([6, 17, 132]), segment)),
+            frame: false,
+          }
         })
       return times(200, () => {
         const sender = Uint8Array.of(10, 0, 0, random.integer(20, 250))

@@ -1,12 +1,12 @@
 /** What a connection expects, whether it is open or folded into a record; and packets put in terms of that. */
 import type { Flow } from '../../src/stack/flow.js'
-import { HalfOpen, TimeWait } from '../../src/stack/listener.js'
+import { HalfOpen, type TimeWait } from '../../src/stack/listener.js'
 import { Socket } from '../../src/stack/socket.js'
 import type { Stack } from '../../src/stack/stack.js'
 import type { State } from '../../src/tcp/states.js'
 import type { Tcb } from '../../src/tcp/tcb.js'
-import { found, get16, get32, isMended, locate, mend, set32 } from './bytes.js'
 import type { Offsets, Packet } from './actions.js'
+import { found, get16, get32, isMended, locate, mend, set32 } from './bytes.js'
 
 export interface Numbers {
   state: State
@@ -102,9 +102,7 @@ export const stateOf = (flow: Flow | null): State | 'none' =>
 function flowAt(stack: Stack, b: Uint8Array, ip: number, at: number, outward: boolean): Flow | null {
   const four = b[ip]! >>> 4 === 4
   const word = (dst: boolean, i: number): number =>
-    four
-      ? [0, 0, 0xffff, get32(b, ip + (dst ? 16 : 12))][i]!
-      : get32(b, ip + (dst ? 24 : 8) + 4 * i)
+    four ? [0, 0, 0xffff, get32(b, ip + (dst ? 16 : 12))][i]! : get32(b, ip + (dst ? 24 : 8) + 4 * i)
   const l = !outward
   const [near, far] = outward ? [get16(b, at), get16(b, at + 2)] : [get16(b, at + 2), get16(b, at)]
   return stack['table'].find(

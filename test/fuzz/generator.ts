@@ -17,9 +17,7 @@ const ENOUGH = 14
 /** What a world begins with. */
 export function prologue(): Action[] {
   return [
-    ...LISTENERS.map(
-      ([on, ...args]): Action => ({ type: 'call', name: 'listen', on, args }),
-    ),
+    ...LISTENERS.map(([on, ...args]): Action => ({ type: 'call', name: 'listen', on, args })),
     ...UDP_PORTS.map((port): Action => ({ type: 'call', name: 'udp-bind', on: '*', args: [port] })),
     { type: 'in', packets: introductions() },
   ]
@@ -85,7 +83,8 @@ export class Generator {
     }
     if (dice < (crowded ? 0.56 : 0.68)) return this.dress(random, opening(world, random))
     if (dice < 0.72) return this.dress(random, stray(random))
-    if (dice < 0.79) return this.dress(random, icmp(random, random.chance(0.8) ? this.flow(random) : undefined))
+    if (dice < 0.79)
+      return this.dress(random, icmp(random, random.chance(0.8) ? this.flow(random) : undefined))
     if (dice < 0.83) return this.dress(random, udp(random))
     if (dice < 0.88) return answer(world, random)
     if (dice < 0.94 && this.hostile && this.pool.length > 0) return this.remembered(random)
@@ -111,7 +110,11 @@ export class Generator {
   /** Fragments; those of one packet come together, or some of them later. */
   private cut(random: Random): Packet {
     const flow = random.chance(0.6) ? this.flow(random) : undefined
-    const whole = flow ? segmentFor(this.world, random, flow) : random.chance(0.5) ? udp(random) : icmp(random, undefined)
+    const whole = flow
+      ? segmentFor(this.world, random, flow)
+      : random.chance(0.5)
+        ? udp(random)
+        : icmp(random, undefined)
     const mayLie = this.hostile || !flow
     const pieces = fragments(random, mend(whole), random.integer(1, 6), mayLie).map(
       (bytes): Packet => ({ bytes, frame: false }),
@@ -184,7 +187,12 @@ export class Generator {
       case 1:
         return make('cork', random.integer(0, 1))
       case 2:
-        return make('keep-alive', random.pick([0, 50, 1000, 60_000]), random.integer(50, 5000), random.integer(1, 5))
+        return make(
+          'keep-alive',
+          random.pick([0, 50, 1000, 60_000]),
+          random.integer(50, 5000),
+          random.integer(1, 5),
+        )
       case 3:
         return make('user-timeout', random.integer(1, 100_000))
       case 4:

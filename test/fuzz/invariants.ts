@@ -1,8 +1,8 @@
-import type { Tcb } from '../../src/tcp/tcb.js'
-import { stateOf } from './flows.js'
 import { HalfOpen, TimeWait } from '../../src/stack/listener.js'
 import type { Socket } from '../../src/stack/socket.js'
 import type { Stack } from '../../src/stack/stack.js'
+import type { Tcb } from '../../src/tcp/tcb.js'
+import { stateOf } from './flows.js'
 import type { User } from './user.js'
 import { after, must } from './violation.js'
 
@@ -66,12 +66,19 @@ function checkCounts({ socket, sent, read, given }: User, say: Say): void {
   const { tcb } = socket
   const held = tcb.receiveQueue.length
   must(tcb.sendQueue.length === sent - tcb.bytesAcked, say('bytes to send that are lost, or were made up'))
-  if (!given && !tcb.orphaned) must(tcb.bytesReceived === read + held, say('received bytes that are lost, or made up'))
+  if (!given && !tcb.orphaned)
+    must(tcb.bytesReceived === read + held, say('received bytes that are lost, or made up'))
   const fin = tcb.finReceived && tcb.rcvNxt === ((tcb.finSeq + 1) | 0) ? 1 : 0
-  must(tcb.rcvNxt === ((tcb.irs + 1 + tcb.bytesReceived + fin) | 0), say('RCV.NXT is not where the bytes end'))
+  must(
+    tcb.rcvNxt === ((tcb.irs + 1 + tcb.bytesReceived + fin) | 0),
+    say('RCV.NXT is not where the bytes end'),
+  )
   if (!tcb.synAcked) return
   const finAcked = tcb.finSent && tcb.sndUna === ((tcb.queueEnd + 1) | 0) ? 1 : 0
-  must(tcb.sndUna === ((tcb.iss + 1 + tcb.bytesAcked + finAcked) | 0), say('SND.UNA is not where the bytes begin'))
+  must(
+    tcb.sndUna === ((tcb.iss + 1 + tcb.bytesAcked + finAcked) | 0),
+    say('SND.UNA is not where the bytes begin'),
+  )
 }
 
 /** Nothing is put off for longer than it may be, and nobody is left waiting. */
@@ -80,8 +87,12 @@ function checkTimers(tcb: Tcb, now: number, say: Say): void {
   const never = Number.POSITIVE_INFINITY
   if (now !== Number.NEGATIVE_INFINITY) {
     if (tcb.retransmitAt !== never)
-      must(tcb.retransmitAt <= now + Math.max(config.maxRto, config.persistMax), say('a retransmission put off too long'))
-    if (tcb.delayedAckAt !== never) must(tcb.delayedAckAt <= now + config.delayedAck, say('an ACK put off too long'))
+      must(
+        tcb.retransmitAt <= now + Math.max(config.maxRto, config.persistMax),
+        say('a retransmission put off too long'),
+      )
+    if (tcb.delayedAckAt !== never)
+      must(tcb.delayedAckAt <= now + config.delayedAck, say('an ACK put off too long'))
   }
   if (tcb.unackedBytes > 0) must(tcb.delayedAckAt !== never, say('bytes that nobody will acknowledge'))
   const receives = tcb.state === 'ESTABLISHED' || tcb.state === 'FIN_WAIT_1' || tcb.state === 'FIN_WAIT_2'

@@ -54,6 +54,9 @@ function replayFile(file: string): boolean {
   return error === undefined
 }
 
+/** Worlds that are asked for an entry for a key, until one gives a short one. */
+const TRIES = 4
+
 const list = (map: ReadonlyMap<string, number>): string =>
   [...map]
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -65,21 +68,26 @@ function summary(coverage: Coverage): void {
   console.log(`${transitions.size} transitions taken: ${list(transitions)}`)
   console.log(`${reactions.size} reactions, by state: ${list(reactions)}`)
   console.log(`${drops.size} drop reasons: ${list(drops)}`)
-  console.log(`never: ${[...missing.transitions, ...missing.reactions, ...missing.drops].join(', ') || 'nothing'}`)
+  console.log(
+    `never: ${[...missing.transitions, ...missing.reactions, ...missing.drops].join(', ') || 'nothing'}`,
+  )
 }
 
-const rate = (packets: number, ms: number): string => `${Math.round((packets / Math.max(1, ms)) * 1000)} a second`
+const rate = (packets: number, ms: number): string =>
+  `${Math.round((packets / Math.max(1, ms)) * 1000)} a second`
 
 function many(): boolean {
   const single = values.steps !== undefined
-  const most = values.packets === undefined && values.seconds !== undefined ? Infinity : Number(values.packets ?? 1e6)
+  const most =
+    values.packets === undefined && values.seconds !== undefined ? Infinity : Number(values.packets ?? 1e6)
   if (values.packets !== undefined) number('packets')
   const ms = values.seconds === undefined ? Infinity : number('seconds') * 1000
   const steps = single ? { steps: number('steps') } : {}
   const entries = readCorpus(values.corpus)
   const pool = poolOf(entries)
   const coverage = new Coverage()
-  for (const { key } of values.save ? entries : []) coverage.know(key)
+  /** How often an entry for a key was looked for; those there are need no more. */
+  const tried = new Map(entries.map(({ key }) => [key, TRIES]))
   const begun = Date.now()
   let shownAt = begun
   let packets = 0
@@ -88,16 +96,21 @@ function many(): boolean {
   let failure: Failure | undefined
   for (let seed = number('seed'); packets < most && Date.now() - begun < ms && !failure; seed++) {
     const options = worldOf(seed, wanted)
-    const found: string[] = []
-    coverage.onNew = key => void found.push(key)
+    const found = new Coverage()
     try {
-      const world = play(options, coverage, { pool, record: values.save, ...steps })
+      const world = play(options, found, { pool, record: values.save, ...steps })
+      coverage.add(found)
       packets += world.packets
       time += world.env.time
-      if (values.save && world.record)
-        for (const key of found) {
-          const file = save(values.corpus, { key, options, actions: world.record })
-          if (file) console.log(`saved ${file}`)
+      const { record } = world
+      if (record)
+        for (const key of found.keys) {
+          const tries = tried.get(key) ?? 0
+          tried.set(key, tries + 1)
+          const file = tries < TRIES && save(values.corpus, { key, options, actions: record })
+          if (!file) continue
+          tried.set(key, TRIES)
+          console.log(`saved ${file}`)
         }
     } catch (error) {
       if (!(error instanceof Failure)) throw error

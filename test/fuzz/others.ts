@@ -10,9 +10,9 @@ import {
   icmpMessage,
   ipPacket,
   mend,
+  OWN_MAC,
   OWN4,
   OWN6,
-  OWN_MAC,
   PEER_MAC,
   PEER_TEXT,
   set16,
@@ -22,7 +22,7 @@ import {
   udpDatagram,
 } from './bytes.js'
 import { numbersOf } from './flows.js'
-import { type Host, HOSTS, NEIGHBOURS, ODD4, ODD6, UDP_PORTS } from './places.js'
+import { HOSTS, type Host, NEIGHBOURS, ODD4, ODD6, UDP_PORTS } from './places.js'
 import type { FuzzWorld } from './world.js'
 
 /** What is not a segment: ICMP, UDP, ARP, neighbour discovery, and noise. */
@@ -34,24 +34,39 @@ const MTUS = [0, 67, 68, 552, 576, 1006, 1279, 1280, 1400, 1500, 65535]
 /** A segment of ours, as an error would quote it. */
 function quote(random: Random, flow: Flow | undefined, host: Host): Uint8Array {
   if (!flow)
-    return ipPacket(host.own, host.bytes, 6, tcpSegment(80, 4000, random.next32(), 0, ACK, 0, [], PEER_TEXT.subarray(0, 8)))
+    return ipPacket(
+      host.own,
+      host.bytes,
+      6,
+      tcpSegment(80, 4000, random.next32(), 0, ACK, 0, [], PEER_TEXT.subarray(0, 8)),
+    )
   const n = numbersOf(flow)
   const seq = random.chance(0.6)
     ? n.sndUna + random.integer(0, Math.max(0, (n.sndNxt - n.sndUna - 1) | 0))
     : random.pick([n.sndUna - 1, n.sndNxt, n.sndNxt + 1, random.next32()])
-  const segment = tcpSegment(flow.localPort, flow.remotePort, seq, n.rcvNxt, ACK, 0, [], PEER_TEXT.subarray(0, 40))
+  const segment = tcpSegment(
+    flow.localPort,
+    flow.remotePort,
+    seq,
+    n.rcvNxt,
+    ACK,
+    0,
+    [],
+    PEER_TEXT.subarray(0, 40),
+  )
   return ipPacket(addressBytes(flow.local), addressBytes(flow.remote), 6, segment)
 }
 
 export function icmp(random: Random, flow: Flow | undefined): Uint8Array {
-  const host = flow
-    ? HOSTS.find(h => h.version === flow.local.version)!
-    : random.pick(HOSTS)
+  const host = flow ? HOSTS.find(h => h.version === flow.local.version)! : random.pick(HOSTS)
   const four = host.version === 4
   const type = random.pick(four ? ICMP4_TYPES : ICMP6_TYPES)
   const code = random.chance(0.8) ? random.integer(0, 13) : random.integer(0, 255)
   const rest = type === 3 || type === 2 ? random.pick(MTUS) : random.next32()
-  let body = four && type !== 8 && type !== 0 ? quote(random, flow, host) : textAt(PEER_TEXT, 0, random.integer(0, 100))
+  let body =
+    four && type !== 8 && type !== 0
+      ? quote(random, flow, host)
+      : textAt(PEER_TEXT, 0, random.integer(0, 100))
   if (!four && type < 128) body = quote(random, flow, host)
   if (random.chance(0.15)) body = body.subarray(0, random.integer(0, body.length))
   const message = icmpMessage(type, code, rest, body)
@@ -61,7 +76,11 @@ export function icmp(random: Random, flow: Flow | undefined): Uint8Array {
 export function udp(random: Random): Uint8Array {
   const host = random.pick(HOSTS)
   const port = random.chance(0.7) ? random.pick(UDP_PORTS) : random.integer(0, 65535)
-  const datagram = udpDatagram(random.integer(0, 65535), port, textAt(PEER_TEXT, 0, random.pick([0, 1, 40, 1400])))
+  const datagram = udpDatagram(
+    random.integer(0, 65535),
+    port,
+    textAt(PEER_TEXT, 0, random.pick([0, 1, 40, 1400])),
+  )
   if (random.chance(0.1)) set16(datagram, 4, random.pick([0, 7, 8, datagram.length + 1, 65535]))
   return ipPacket(host.bytes, host.own, 17, datagram)
 }
@@ -146,7 +165,13 @@ export function noise(random: Random): Packet {
 /** IPv4 options, or a chain of IPv6 extension headers, in front of what is there. */
 export function withExtras(random: Random, b: Uint8Array): Uint8Array {
   if (b[0]! >>> 4 === 4) {
-    const kinds = [[7, 7, 4, 0, 0, 0, 0, 0], [131, 7, 4, 10, 0, 0, 9, 0], [137, 3, 4, 0], [1, 1, 1, 0], [68, 4, 5, 0]]
+    const kinds = [
+      [7, 7, 4, 0, 0, 0, 0, 0],
+      [131, 7, 4, 10, 0, 0, 9, 0],
+      [137, 3, 4, 0],
+      [1, 1, 1, 0],
+      [68, 4, 5, 0],
+    ]
     const extra = random.chance(0.8)
       ? Uint8Array.from(random.pick(kinds))
       : Uint8Array.from({ length: 4 * random.integer(1, 10) }, () => random.integer(0, 255))
@@ -164,7 +189,12 @@ export function withExtras(random: Random, b: Uint8Array): Uint8Array {
     header[1] = kind === 44 ? 0 : random.chance(0.95) ? size : random.integer(0, 255)
     // Padding, mostly; or an option that nobody knows, of each way to treat it.
     if (kind === 0 || kind === 60)
-      header.splice(2, 2, random.chance(0.7) ? 1 : random.pick([0x05, 0x1e, 0x5e, 0x9e, 0xde]), header.length - 4)
+      header.splice(
+        2,
+        2,
+        random.chance(0.7) ? 1 : random.pick([0x05, 0x1e, 0x5e, 0x9e, 0xde]),
+        header.length - 4,
+      )
     if (kind === 43) header[3] = random.chance(0.7) ? 0 : 1
     if (kind === 44 && random.chance(0.2)) header[3] = random.pick([1, 8, 9])
     chain.unshift(...header)
@@ -228,7 +258,9 @@ export function fragments(random: Random, b: Uint8Array, id: number, mayLie: boo
       if (random.chance(0.3)) part = part.subarray(0, random.integer(0, part.length))
       if (random.chance(0.2)) more = !more
     }
-    const [src, dst] = four ? [b.subarray(12, 16), b.subarray(16, 20)] : [b.subarray(8, 24), b.subarray(24, 40)]
+    const [src, dst] = four
+      ? [b.subarray(12, 16), b.subarray(16, 20)]
+      : [b.subarray(8, 24), b.subarray(24, 40)]
     out.push(fragment(src, dst, four ? 4 : 6, b[four ? 9 : 6]!, part, offset, more, id))
   }
   if (random.chance(0.4))

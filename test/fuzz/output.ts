@@ -74,7 +74,8 @@ export class Output {
     const { protocol, at, length, whole } = found
     if (!whole) return
     if (protocol === 6) this.tcp(b)
-    else if (protocol === 17) must(this.udp.parse(this.view) === undefined, 'a UDP datagram that we would drop')
+    else if (protocol === 17)
+      must(this.udp.parse(this.view) === undefined, 'a UDP datagram that we would drop')
     else if (protocol === 1 || protocol === 58) this.icmp(b, at, length)
     else must(false, `protocol ${protocol} is not spoken here`)
   }
@@ -110,7 +111,10 @@ export class Output {
   private arp(b: Uint8Array): void {
     this.other++
     const operation = get16(b, 20)
-    must(b.length === 42 && get32(b, 14) === 0x10800 && get16(b, 18) === 0x604, 'an ARP packet of another kind')
+    must(
+      b.length === 42 && get32(b, 14) === 0x10800 && get16(b, 18) === 0x604,
+      'an ARP packet of another kind',
+    )
     must(operation === 1 || operation === 2, 'an ARP operation that is none')
     must(sameBytes(b, 22, OWN_MAC, 0, 6), 'an ARP packet that is not from us')
     if (operation === 1) this.questions.push({ address: b.slice(38, 42) })
@@ -163,7 +167,10 @@ export class Output {
     must((b[at + 12]! & 15) === 0 && (flags & 0xc0) === 0, 'reserved bits')
     must(seg.srcPort !== 0 && seg.dstPort !== 0, 'port 0')
     must((flags & ACK) !== 0 || seg.ack === 0, 'an acknowledgment number without ACK')
-    must((flags & URG) !== 0 === seg.urgentPointer > 0, 'an urgent pointer without URG, or the other way round')
+    must(
+      ((flags & URG) !== 0) === seg.urgentPointer > 0,
+      'an urgent pointer without URG, or the other way round',
+    )
     this.onSegment?.(seg)
     if (flags & RST) {
       must(!this.forbidReset, 'a RST in answer to a RST')
@@ -258,7 +265,10 @@ export class Output {
     const edge = (ack + (window << scale)) | 0
     if (user.spoken) {
       must(after(ack, user.wireAck) >= 0, 'an acknowledgment that goes back')
-      must(after(edge, user.wireEdge) > -(1 << scale), () => `a window that shrinks by ${user.wireEdge - edge}`)
+      must(
+        after(edge, user.wireEdge) > -(1 << scale),
+        () => `a window that shrinks by ${user.wireEdge - edge}`,
+      )
     }
     user.wireAck = ack
     if (!user.spoken || after(edge, user.wireEdge) > 0) user.wireEdge = edge

@@ -153,7 +153,13 @@ export class Peer {
     const options = this.timestamps ? timestampsOption(Math.floor(now), this.echo) : []
     const text = textAt(PEER_TEXT, position, end - position)
     const push = end > position ? PSH : 0
-    return this.packet(this.iss + 1 + position, ACK | push | fin, this.window(random, generous), options, text)
+    return this.packet(
+      this.iss + 1 + position,
+      ACK | push | fin,
+      this.window(random, generous),
+      options,
+      text,
+    )
   }
 
   /** The FIN may go as soon as all the text has. */

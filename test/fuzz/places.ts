@@ -29,9 +29,22 @@ export const LISTENERS: readonly (readonly [string, ...number[]])[] = [
 export const UDP_PORTS = [53, 54]
 
 /** Addresses that a packet must not come from, or go to. */
-export const ODD4 = ['0.0.0.0', '127.0.0.1', '224.0.0.1', '255.255.255.255', '10.0.0.255', '10.0.0.1', '10.0.0.9'].map(
-  bytesOf,
-)
-export const ODD6 = ['::', '::1', 'ff02::1', 'ff02::1:ff00:1', '::ffff:10.0.0.2', 'fd00::1', 'fd00::9', 'fe80::2'].map(
-  bytesOf,
-)
+export const ODD4 = [
+  '0.0.0.0',
+  '127.0.0.1',
+  '224.0.0.1',
+  '255.255.255.255',
+  '10.0.0.255',
+  '10.0.0.1',
+  '10.0.0.9',
+].map(bytesOf)
+export const ODD6 = [
+  '::',
+  '::1',
+  'ff02::1',
+  'ff02::1:ff00:1',
+  '::ffff:10.0.0.2',
+  'fd00::1',
+  'fd00::9',
+  'fe80::2',
+].map(bytesOf)

@@ -38,7 +38,10 @@ export interface Batch {
 }
 
 /** Plays worlds, from a seed on, until so many packets were given. Throws an Error that says how to see it again. */
-export function playMany({ from, packets, pool = [], ...wanted }: Batch): { coverage: Coverage; packets: number } {
+export function playMany({ from, packets, pool = [], ...wanted }: Batch): {
+  coverage: Coverage
+  packets: number
+} {
   const coverage = new Coverage()
   let given = 0
   for (let seed = from; given < packets; seed++) {
@@ -50,4 +53,3 @@ export function playMany({ from, packets, pool = [], ...wanted }: Batch): { cove
   }
   return { coverage, packets: given }
 }
-

@@ -32,7 +32,9 @@ export class Script {
       const active = random.chance(0.6)
       const iss = random.chance(0.5) ? random.next32() : random.pick([-1, -3000, 0x7fffff00])
       const length = random.pick([0, 1, 3000, 20_000])
-      this.peers.push(new Peer(random.pick(hosts), 4000 + i, active ? LISTENING : 2000 + i, iss, length, !active))
+      this.peers.push(
+        new Peer(random.pick(hosts), 4000 + i, active ? LISTENING : 2000 + i, iss, length, !active),
+      )
       this.plans.push(random.pick([0, 1, 3000, 20_000]))
     }
     world.output.onSegment = seg => {
@@ -111,11 +113,13 @@ export class Script {
   private stranger(random: Random, i: number): Packet {
     const { socket } = this.user(i) ?? {}
     const state = socket?.state
-    const talks = state === 'ESTABLISHED' || state === 'CLOSE_WAIT' || state === 'FIN_WAIT_1' || state === 'FIN_WAIT_2'
+    const talks =
+      state === 'ESTABLISHED' || state === 'CLOSE_WAIT' || state === 'FIN_WAIT_1' || state === 'FIN_WAIT_2'
     const dice = random.next()
     if (dice < 0.15) return noise(random)
     if (dice < 0.3) return { bytes: mend(udp(random)), frame: false }
-    if (!socket || !talks || !socket.tcb.config.rfc5961) return { bytes: mend(icmp(random, undefined)), frame: false }
+    if (!socket || !talks || !socket.tcb.config.rfc5961)
+      return { bytes: mend(icmp(random, undefined)), frame: false }
     if (dice < 0.45) return { bytes: mend(icmp(random, socket)), frame: false }
     const n = numbersOf(socket)
     const text = textAt(PEER_TEXT, random.integer(0, 65535), random.pick([0, 1, 100]))
@@ -132,7 +136,9 @@ export class Script {
       seq = n.rcvNxt + random.integer(-5, room + 5)
     } else if (dice < 0.85) {
       seq = n.rcvNxt
-      ack = random.chance(0.5) ? n.sndNxt + random.integer(1, 1 << 30) : n.sndUna - n.maxSndWnd - random.integer(1, 1 << 30)
+      ack = random.chance(0.5)
+        ? n.sndNxt + random.integer(1, 1 << 30)
+        : n.sndUna - n.maxSndWnd - random.integer(1, 1 << 30)
     } else if (dice < 0.93) seq = n.rcvAdv + random.integer(1, 100_000)
     if (flags === ACK && random.chance(0.2)) flags |= FIN
     const segment = tcpSegment(socket.remotePort, socket.localPort, seq, ack, flags, 1000, [], text)
@@ -194,8 +200,7 @@ export class Script {
     const { world } = this
     const left = this.plans[i]! - user.sent
     const on = user.name
-    if (user.socket.receiveQueued > 0)
-      world.perform({ type: 'call', name: 'receive', on, args: [1 << 20] })
+    if (user.socket.receiveQueued > 0) world.perform({ type: 'call', name: 'receive', on, args: [1 << 20] })
     if (user.closing || user.socket.state === 'SYN_SENT') return
     world.perform({ type: 'call', name: 'cork', on, args: [0] })
     if (left > 0) world.perform({ type: 'call', name: 'send', on, args: [left] })
@@ -206,7 +211,10 @@ export class Script {
     const peer = this.peers[i]!
     const user = this.known.get(i) ?? this.user(i)
     const name = `${peer.host.text} port ${peer.remotePort}`
-    must(peer.isDone, () => `${name}: not done, ${peer.acked} of ${peer.length} acknowledged, ${peer.heard} heard`)
+    must(
+      peer.isDone,
+      () => `${name}: not done, ${peer.acked} of ${peer.length} acknowledged, ${peer.heard} heard`,
+    )
     must(peer.heard === this.plans[i], () => `${name} heard ${peer.heard} of ${this.plans[i]} bytes`)
     must(user !== undefined, `${name}: nobody took the connection`)
     // What came before the end can be read after it.

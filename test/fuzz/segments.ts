@@ -1,9 +1,21 @@
 import type { Random } from '../../src/sim/random.js'
 import type { Flow } from '../../src/stack/flow.js'
 import { HalfOpen } from '../../src/stack/listener.js'
-import { ACK, addressBytes, FIN, ipPacket, PEER_TEXT, PSH, RST, SYN, tcpSegment, textAt, URG } from './bytes.js'
+import {
+  ACK,
+  addressBytes,
+  FIN,
+  ipPacket,
+  PEER_TEXT,
+  PSH,
+  RST,
+  SYN,
+  tcpSegment,
+  textAt,
+  URG,
+} from './bytes.js'
 import { type Numbers, numbersOf } from './flows.js'
-import { type Host, HOSTS, LISTENERS } from './places.js'
+import { HOSTS, type Host, LISTENERS } from './places.js'
 import type { FuzzWorld } from './world.js'
 
 /** Segments for connections that are there, or are to be: with numbers at the edges where decisions are made. */
@@ -17,7 +29,14 @@ const packetFor = (flow: Flow, segment: Uint8Array, tos = 0): Uint8Array =>
   ipPacket(addressBytes(flow.remote), addressBytes(flow.local), 6, segment, { tos })
 
 const be32 = (n: number): number[] => [n >>> 24, (n >>> 16) & 255, (n >>> 8) & 255, n & 255]
-export const timestampsOption = (value: number, echo: number): number[] => [1, 1, 8, 10, ...be32(value), ...be32(echo)]
+export const timestampsOption = (value: number, echo: number): number[] => [
+  1,
+  1,
+  8,
+  10,
+  ...be32(value),
+  ...be32(echo),
+]
 
 function sequence(random: Random, n: Numbers): number {
   switch (random.integer(0, 9)) {
@@ -79,7 +98,11 @@ export function strangeOptions(random: Random, n: Numbers | undefined): number[]
     case 0:
       return Array.from({ length: random.integer(1, 40) }, () => random.integer(0, 255))
     case 1:
-      return [random.pick([2, 3, 4, 5, 8, 30, 254]), random.pick([0, 1, 2, 3, 4, 10, 40, 255]), ...be32(random.next32())]
+      return [
+        random.pick([2, 3, 4, 5, 8, 30, 254]),
+        random.pick([0, 1, 2, 3, 4, 10, 40, 255]),
+        ...be32(random.next32()),
+      ]
     case 2:
       return [2, 4, ...be32(random.pick([0, 1, 47, 48, 536, 1460, 65535])).slice(2)]
     case 3:
@@ -101,10 +124,12 @@ export function strangeOptions(random: Random, n: Numbers | undefined): number[]
 
 function synOptions(random: Random): number[] {
   const options: number[] = []
-  if (random.chance(0.85)) options.push(2, 4, ...be32(random.pick([0, 1, 48, 216, 536, 1220, 1460, 65535])).slice(2))
+  if (random.chance(0.85))
+    options.push(2, 4, ...be32(random.pick([0, 1, 48, 216, 536, 1220, 1460, 65535])).slice(2))
   if (random.chance(0.6)) options.push(4, 2)
   if (random.chance(0.6)) options.push(8, 10, ...be32(random.next32()), 0, 0, 0, 0)
-  if (random.chance(0.6)) options.push(1, 3, 3, random.chance(0.9) ? random.integer(0, 14) : random.integer(0, 255))
+  if (random.chance(0.6))
+    options.push(1, 3, 3, random.chance(0.9) ? random.integer(0, 14) : random.integer(0, 255))
   if (random.chance(0.05)) options.push(...strangeOptions(random, undefined))
   return options
 }
@@ -130,7 +155,9 @@ function next(random: Random, flow: Flow, n: Numbers, now: number): Uint8Array {
   const push = length > 0 && random.chance(0.3) ? PSH : 0
   const urgent = random.chance(0.03) ? URG : 0
   const seq = n.rcvNxt + (random.chance(0.12) ? random.pick([1, 536, 1460, 3000]) : 0)
-  const ack = random.chance(0.8) ? n.sndNxt : n.sndUna + random.integer(0, Math.max(0, (n.sndNxt - n.sndUna) | 0))
+  const ack = random.chance(0.8)
+    ? n.sndNxt
+    : n.sndUna + random.integer(0, Math.max(0, (n.sndNxt - n.sndUna) | 0))
   return packetFor(
     flow,
     tcpSegment(
@@ -176,7 +203,9 @@ function answerToSyn(random: Random, flow: Flow, n: Numbers): Uint8Array {
 /** A SYN that would be of a new incarnation (RFC 6191). */
 function reopening(random: Random, flow: Flow, n: Numbers): Uint8Array {
   const seq = n.rcvNxt + random.integer(-1, 100_000)
-  const options = n.timestamps ? timestampsOption(n.tsRecent + random.integer(-1, 1000), 0) : synOptions(random)
+  const options = n.timestamps
+    ? timestampsOption(n.tsRecent + random.integer(-1, 1000), 0)
+    : synOptions(random)
   const text = peerText(seq, seq + 1, random.chance(0.2) ? 100 : 0)
   return packetFor(flow, tcpSegment(flow.remotePort, flow.localPort, seq, 0, SYN, 65535, options, text))
 }
@@ -235,7 +264,16 @@ export function opening(world: FuzzWorld, random: Random): Uint8Array {
     const h = random.pick(heard)
     const options = h.echo !== 0 ? timestampsOption(h.ts + 1, h.echo) : []
     const ack = h.ack + (random.chance(0.8) ? 0 : random.integer(-2, 2))
-    const segment = tcpSegment(h.remotePort, h.localPort, h.seq, ack, ACK, 65535, options, peerText(h.seq - 1, h.seq, 0))
+    const segment = tcpSegment(
+      h.remotePort,
+      h.localPort,
+      h.seq,
+      ack,
+      ACK,
+      65535,
+      options,
+      peerText(h.seq - 1, h.seq, 0),
+    )
     return ipPacket(host.bytes, host.own, 6, segment)
   }
   const flags = random.chance(0.8) ? SYN : random.pick([ACK, RST, FIN, SYN | ACK, SYN | FIN, 0, bits(random)])

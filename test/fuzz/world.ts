@@ -9,8 +9,8 @@ import { mayTake, type State, TRANSITIONS, type TransitionId } from '../../src/t
 import { IpAddress } from '../../src/wire/address.js'
 import type { Action, Packet, WorldOptions } from './actions.js'
 import { found, frameOf, locate, OWN_MAC, PEER_MAC, RST, sameBytes } from './bytes.js'
-import type { Coverage } from './coverage.js'
 import { call } from './calls.js'
+import type { Coverage } from './coverage.js'
 import { FuzzEnvironment } from './environment.js'
 import { annotate, rebase, stateOf } from './flows.js'
 import { checkSocket, checkStack } from './invariants.js'
@@ -58,7 +58,8 @@ export class FuzzWorld {
           coverage.drop(reason)
         },
         packet: (direction, iface, bytes, offset, length) => {
-          if (direction === 'out' && !iface.isLoopback) this.output.made(bytes.subarray(offset, offset + length))
+          if (direction === 'out' && !iface.isLoopback)
+            this.output.made(bytes.subarray(offset, offset + length))
         },
         reaction: (flow, reaction) => this.reaction(stateOf(flow), reaction),
         state: (name, from, to, id) => this.moved(name, from, to, id),
@@ -161,10 +162,8 @@ export class FuzzWorld {
   /** Time goes on. There are only so many timers, and each only so fast. */
   private pass(ms: number): void {
     const things = 8 + this.stack['table'].size + this.stack['context'].wheel.count
-    this.env.pass(ms, 64 + things * (8 + (ms / 1000) * 24), () => {
-      this.output.begin(false)
-      must(this.env.error === undefined, () => String(this.env.error))
-    })
+    this.output.begin(false)
+    this.env.pass(ms, 64 + things * (8 + (ms / 1000) * 24), () => this.raise())
   }
 
   private wrapped({ frame }: Packet, bytes: Uint8Array): Uint8Array {
@@ -190,7 +189,8 @@ export class FuzzWorld {
       const before = this.droppedNow
       this.receiver!.packet(buffer, LEAD, bytes.length)
       must(this.droppedNow - before <= 1, 'a packet that is dropped twice')
-      if (bytes.length < 200) must(sameBytes(buffer, LEAD, bytes, 0, bytes.length), 'received bytes were changed')
+      if (bytes.length < 200)
+        must(sameBytes(buffer, LEAD, bytes, 0, bytes.length), 'received bytes were changed')
       // Whoever keeps what dies with the call will see it.
       buffer.fill(0xdd, LEAD, LEAD + bytes.length)
       asked += isAnswer(bytes, packet, this.options.kind) ? 1 : 0
@@ -202,19 +202,26 @@ export class FuzzWorld {
     const n = packets.length
     // What waited for a neighbour leaves when he answers; owners who read announce a window.
     const most = 3 * n + 4 + 17 * asked
-    must(output.bare + output.other <= most, () => `${output.bare} bare, ${output.other} other for ${n} packets`)
+    must(
+      output.bare + output.other <= most,
+      () => `${output.bare} bare, ${output.other} other for ${n} packets`,
+    )
     must(output.packets <= 4096, () => `${output.packets} packets for ${n}`)
     // Whoever speaks in another's name must not make us shout at him.
     const loudest = 2 * bytesIn + 64 * n
-    if (asked === 0 && !owing) must(output.bareBytes <= loudest, () => `${output.bareBytes} bytes in answer to ${bytesIn}`)
+    if (asked === 0 && !owing)
+      must(output.bareBytes <= loudest, () => `${output.bareBytes} bytes in answer to ${bytesIn}`)
+  }
+
+  /** What the stack reported, if it did, is thrown. */
+  private raise(): void {
+    const { error } = this.env
+    if (error !== undefined) throw error instanceof Error ? error : new Error(String(error))
   }
 
   private check(): void {
     const { env, stack, options } = this
-    if (env.error !== undefined) {
-      const { error } = env
-      throw error instanceof Error ? error : new Error(String(error))
-    }
+    this.raise()
     const done = env.alarmAt <= env.time ? Number.NEGATIVE_INFINITY : env.time
     for (const [socket, user] of this.users) {
       checkSocket(user, done)
@@ -240,7 +247,7 @@ export class FuzzWorld {
     this.output.begin(false)
     this.stack.close()
     this.pass(1000)
-    must(this.env.error === undefined, () => String(this.env.error))
+    this.raise()
     const { table, context } = { table: this.stack['table'], context: this.stack['context'] }
     must(table.size === 0, () => `${table.size} connections after the end`)
     must(context.wheel.count <= 1100, () => `${context.wheel.count} timers after the end`)
