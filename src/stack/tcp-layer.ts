@@ -85,7 +85,9 @@ export class TcpLayer {
     if (address && !address.isUnspecified && !this.ip.owns(address))
       throw new TcpError('EADDRNOTAVAIL', `${address} is not an address of this stack`)
     const chosen = port === 0 ? this.freeListeningPort() : port
-    const listener = new Listener({ ...options, port: chosen }, closing => this.unlisten(closing))
+    const listener = new Listener({ ...options, port: chosen }, closing =>
+      this.host.batch(() => this.unlisten(closing)),
+    )
     const others = this.listeners.get(chosen) ?? []
     if (others.some(other => overlaps(other.address, address)))
       throw new TcpError('EADDRINUSE', `port ${chosen} is in use`)
