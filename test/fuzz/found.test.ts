@@ -32,7 +32,8 @@ describe('found by fuzzing', () => {
   it('a full accept queue lets nobody in, be it with an ACK or with a SYN,ACK', () => {
     const { stack, link } = rig()
     const listener = stack.listen({ port: 80, backlog: 1 })
-    const open = (srcPort: number) => readSegment(link.give(tcpPacket({ srcPort, flags: SYN, seq: 99 }))[0]!).seq + 1
+    const open = (srcPort: number) =>
+      readSegment(link.give(tcpPacket({ srcPort, flags: SYN, seq: 99 }))[0]!).seq + 1
     const [first, second] = [open(4001), open(4002)]
     link.give(tcpPacket({ srcPort: 4001, flags: ACK, seq: 100, ack: first }))
     link.give(tcpPacket({ srcPort: 4002, flags: SYN | ACK, seq: 99, ack: second }))

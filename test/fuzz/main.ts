@@ -97,14 +97,18 @@ function many(): boolean {
   for (let seed = number('seed'); packets < most && Date.now() - begun < ms && !failure; seed++) {
     const options = worldOf(seed, wanted)
     const found = new Coverage()
+    let keys: string[] = []
+    const beforeEnd = () => {
+      keys = found.keys
+    }
     try {
-      const world = play(options, found, { pool, record: values.save, ...steps })
+      const world = play(options, found, { pool, record: values.save, beforeEnd, ...steps })
       coverage.add(found)
       packets += world.packets
       time += world.env.time
       const { record } = world
       if (record)
-        for (const key of found.keys) {
+        for (const key of keys) {
           const tries = tried.get(key) ?? 0
           tried.set(key, tries + 1)
           const file = tries < TRIES && save(values.corpus, { key, options, actions: record })

@@ -65,11 +65,13 @@ export interface PlayOptions {
   record?: boolean
   /** Told after each action; true ends the world there, with nothing more looked at. */
   stop?: (world: FuzzWorld) => boolean
+  /** Told before the world ends, which is nothing that can be played again in part. */
+  beforeEnd?: () => void
 }
 
 /** Plays a world of the generator's, or of a script; returns it. Throws a Failure. */
 export function play(options: WorldOptions, coverage: Coverage, how: PlayOptions = {}): FuzzWorld {
-  const { steps = STEPS, pool = [], record = false, stop } = how
+  const { steps = STEPS, pool = [], record = false, stop, beforeEnd } = how
   const world = new FuzzWorld(options, coverage)
   if (record) world.record = []
   let step = 0
@@ -83,6 +85,7 @@ export function play(options: WorldOptions, coverage: Coverage, how: PlayOptions
       if (stop?.(world)) return world
     }
     script?.finale()
+    beforeEnd?.()
     world.finish()
   } catch (error) {
     throw new Failure(options, step, error, world.record)
