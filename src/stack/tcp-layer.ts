@@ -253,17 +253,9 @@ export class TcpLayer {
 
   /** An error about a segment of ours, for the connection it quotes (MUST-54). */
   icmp({ error, quoted: q, version }: TcpIcmp): void {
-    const flow = this.table.find(
-      q.src0,
-      q.src1,
-      q.src2,
-      q.src3,
-      q.dst0,
-      q.dst1,
-      q.dst2,
-      q.dst3,
-      q.srcPort,
-      q.dstPort,
+    const { src0, src1, src2, src3, dst0, dst1, dst2, dst3, srcPort, dstPort } = q
+    const flow = this.living(
+      this.table.find(src0, src1, src2, src3, dst0, dst1, dst2, dst3, srcPort, dstPort),
     )
     // A half-open handshake outlives any error, and TIME_WAIT has nothing in flight.
     if (!(flow instanceof Socket)) return

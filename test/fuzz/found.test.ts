@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { atEnd } from '../../src/tcp/calls.js'
-import { ACK, SYN } from '../../src/wire/tcp.js'
-import { readSegment, rig, tcpPacket } from '../support/packets.js'
+import { IpAddress } from '../../src/wire/address.js'
+import { ACK, RST, SYN } from '../../src/wire/tcp.js'
+import { counting, icmp4, ipv4, PEER4, readSegment, rig, tcpPacket } from '../support/packets.js'
 import { established, simultaneousOpen } from '../support/transcript.js'
 
 /** What fuzzing has found, each in as few steps as show it. */
@@ -42,6 +43,18 @@ describe('found by fuzzing', () => {
     listener.accept()
     link.give(tcpPacket({ srcPort: 4002, flags: SYN | ACK, seq: 99, ack: second }))
     assert.equal(listener.accept()?.remotePort, 4002)
+  })
+
+  it('an ICMP error about a connection that a RST has ended in the same batch sets no timer', () => {
+    const { stack, link } = rig()
+    const socket = stack.connect({ remote: IpAddress.parse(PEER4), port: 4000, localPort: 80 })
+    const seq = readSegment(link.take()[0]!).seq + 1
+    link.give(tcpPacket({ flags: SYN | ACK, seq: 99, ack: seq }))
+    socket.send(counting(100))
+    const tooBig = icmp4(3, 4, 600, link.take()[0]!)
+    link.give(tcpPacket({ flags: RST, seq: 100 }), ipv4({ protocol: 1 }, tooBig))
+    assert.equal(socket.state, 'CLOSED')
+    assert.equal(socket.tcb.deadline, Number.POSITIVE_INFINITY)
   })
 
   it('closing a listener is a call like any other: the time is now, and its timers are minded', () => {

@@ -96,6 +96,7 @@ export function play(options: WorldOptions, coverage: Coverage, how: PlayOptions
 /** Plays actions, as a corpus entry or a report has them. Throws whatever broke. */
 export function replay(options: WorldOptions, actions: readonly Action[], coverage: Coverage): FuzzWorld {
   const world = new FuzzWorld(options, coverage)
+  world.deepEvery = 1
   for (const action of actions) world.perform(action)
   return world
 }
