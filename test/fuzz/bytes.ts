@@ -208,26 +208,38 @@ export const found = { protocol: 0, at: 0, length: 0, whole: false }
 /** Finds the upper protocol of an IP packet, as far as it is well formed. False if it is not. */
 export function locate(b: Uint8Array): boolean {
   if (b.length < 20) return false
-  if (b[0]! >>> 4 === 4) {
-    const header = (b[0]! & 15) * 4
-    const total = get16(b, 2)
-    if (header < 20 || total < header || total > b.length) return false
-    found.protocol = b[9]!
-    found.at = header
-    found.length = total - header
-    found.whole = (get16(b, 6) & 0x3fff) === 0
-    return true
-  }
-  if (b[0]! >>> 4 !== 6 || b.length < 40) return false
-  const end = 40 + get16(b, 4)
+  if (b[0]! >>> 4 === 4) return locate4(b, get16(b, 2))
+  return b[0]! >>> 4 === 6 && b.length >= 40 && locate6(b, 40 + get16(b, 4))
+}
+
+/** The same in a quote, of which the end may be missing; and only where the upper protocol begins. */
+export function locateQuoted(b: Uint8Array): boolean {
+  if (b.length < 20) return false
+  if (b[0]! >>> 4 === 4) return locate4(b, b.length) && (get16(b, 6) & 0x1fff) === 0
+  return b[0]! >>> 4 === 6 && b.length >= 40 && locate6(b, b.length) && !isLaterFragment6(b)
+}
+
+function locate4(b: Uint8Array, total: number): boolean {
+  const header = (b[0]! & 15) * 4
+  if (header < 20 || total < header || total > b.length) return false
+  found.protocol = b[9]!
+  found.at = header
+  found.length = total - header
+  found.whole = (get16(b, 6) & 0x3fff) === 0
+  return true
+}
+
+function locate6(b: Uint8Array, end: number): boolean {
   if (end > b.length) return false
   let next = b[6]!
   let at = 40
   found.whole = true
-  for (let n = 0; n < 9 && (next === 0 || next === 43 || next === 44 || next === 60); n++) {
+  for (let n = 0; n < 12 && (next === 0 || next === 43 || next === 44 || next === 60); n++) {
     if (at + 8 > end) return false
     if (next === 44 && get16(b, at + 2) & 0xfff9) {
       found.whole = false
+      next = b[at]!
+      at += 8
       break
     }
     const size = next === 44 ? 8 : (b[at + 1]! + 1) * 8
@@ -240,6 +252,9 @@ export function locate(b: Uint8Array): boolean {
   found.length = end - at
   return true
 }
+
+/** True if what `locate6` stopped at is a fragment that does not begin its packet. */
+const isLaterFragment6 = (b: Uint8Array): boolean => !found.whole && (get16(b, found.at - 6) & 0xfff8) !== 0
 
 const CHECKSUM_AT: Record<number, number> = { 1: 2, 6: 16, 17: 6, 58: 2 }
 

@@ -1,7 +1,6 @@
 import type { Random } from '../../src/sim/random.js'
 import type { Packet } from './actions.js'
 import {
-  ACK,
   arpPacket,
   frameOf,
   ipPacket,
@@ -12,6 +11,7 @@ import {
   PEER_TEXT,
   SYN,
   tcpSegment,
+  udpDatagram,
 } from './bytes.js'
 import { fragmentOf } from './others.js'
 import { HOSTS, type Host, LISTENERS } from './places.js'
@@ -54,11 +54,8 @@ export function flood(random: Random, kind: 'ip' | 'ethernet'): Packet[] {
       if (kind === 'ip')
         // To a closed port: errors are limited.
         return times(150, () => {
-          const segment = tcpSegment(4000, 9, random.next32(), 0, ACK, 0, [], NONE)
-          return {
-            bytes: mend(ipPacket(host.bytes, host.own, random.pick([6, 17, 132]), segment)),
-            frame: false,
-          }
+          const datagram = udpDatagram(4000, 9, PEER_TEXT.subarray(0, random.integer(0, 100)))
+          return { bytes: mend(ipPacket(host.bytes, host.own, 17, datagram)), frame: false }
         })
       return times(200, () => {
         const sender = Uint8Array.of(10, 0, 0, random.integer(20, 250))

@@ -48,6 +48,12 @@ export function checkSocket(user: User, now: number): void {
   if (tcb.flight > 0 && tcb.state !== 'CLOSED' && tcb.state !== 'TIME_WAIT')
     must(tcb.retransmitAt !== Number.POSITIVE_INFINITY, say('something is in flight and nothing watches it'))
   // Text or a FIN that can neither be sent nor is in flight waits for a timer; nothing else would wake it.
+  must(tcb.challengesSent <= config.challengeAckLimit, say('more challenge ACKs than there may be'))
+  if (tcb.state === 'CLOSED')
+    must(
+      tcb.sendQueue.length === 0 && reassembly === null,
+      say('something is kept of a connection that is over'),
+    )
   const opened = tcb.state !== 'CLOSED' && tcb.state !== 'TIME_WAIT' && tcb.state !== 'SYN_SENT'
   if (opened) {
     checkCounts(user, say)
@@ -161,8 +167,10 @@ function checkDeep(stack: Stack): void {
   let neighbours = 0
   for (const cache of ip.resolver['caches'].values()) {
     must(cache['entries'].size <= NEIGHBOURS, 'too many neighbours')
-    for (const { waiting } of cache['entries'].values()) {
+    for (const { waiting, tries, timerDue } of cache['entries'].values()) {
       neighbours++
+      const asks = tries > 0 || waiting.length > 0
+      must(!asks || timerDue >= 0, 'a neighbour who is asked for, and nothing will ask again')
       must(waiting.length <= WAITING, 'too many packets wait for a neighbour')
     }
   }

@@ -240,6 +240,21 @@ function fragment(
   return ipPacket(src, dst, protocol, part, { extra, next: 44 })
 }
 
+/** Cuts a packet as a router or a host would, into pieces that hold at least the header of what is in it. */
+export function plainFragments(random: Random, b: Uint8Array, id: number): Uint8Array[] {
+  const four = b[0]! >>> 4 === 4
+  const [src, dst] = four ? [b.subarray(12, 16), b.subarray(16, 20)] : [b.subarray(8, 24), b.subarray(24, 40)]
+  const payload = b.subarray(four ? 20 : 40)
+  const size = 8 * random.integer(5, 100)
+  const out: Uint8Array[] = []
+  for (let start = 0; start < payload.length; start += size) {
+    const part = payload.subarray(start, start + size)
+    const more = start + size < payload.length
+    out.push(fragment(src, dst, four ? 4 : 6, b[four ? 9 : 6]!, part, start, more, id))
+  }
+  return random.chance(0.5) ? out : out.reverse()
+}
+
 /** Cuts a packet whose checksums are filled into fragments; some of them wrong, if they may lie. */
 export function fragments(random: Random, b: Uint8Array, id: number, mayLie: boolean): Uint8Array[] {
   const four = b[0]! >>> 4 === 4
@@ -269,6 +284,6 @@ export function fragments(random: Random, b: Uint8Array, id: number, mayLie: boo
       ;[out[i], out[j]] = [out[j]!, out[i]!]
     }
   if (random.chance(0.1)) out.push(out[0]!)
-  if (random.chance(0.1)) out.shift()
+  if (random.chance(0.15)) out.splice(random.integer(0, out.length - 1), 1)
   return out
 }

@@ -12,6 +12,7 @@ import {
   get32,
   isMended,
   locate,
+  locateQuoted,
   OWN_MAC,
   OWN_TEXT,
   RST,
@@ -148,13 +149,10 @@ export class Output {
     must(++this.errors <= ERROR_RATE, 'too many ICMP errors')
     const quoted = b[at + 8]! >>> 4
     must(quoted === (four ? 4 : 6), 'an ICMP error that quotes no packet')
-    // Never about another ICMP error (RFC 1122 section 3.2.2).
-    const inner = at + 8
-    const protocol = four ? b[inner + 9] : b[inner + 6]
-    const innerType = four ? b[inner + (b[inner]! & 15) * 4] : b[inner + 40]
-    const first = !four || (get16(b, inner + 6) & 0x1fff) === 0
-    if (first && protocol === (four ? 1 : 58) && innerType !== undefined)
-      must(four ? ![3, 4, 5, 11, 12].includes(innerType) : innerType >= 128, 'an ICMP error about an error')
+    // Never about another ICMP error (RFC 1122 section 3.2.2, RFC 4443 section 2.4), whatever stands in front of it.
+    if (!locateQuoted(b.subarray(at + 8)) || found.protocol !== (four ? 1 : 58) || found.length === 0) return
+    const inner = b[at + 8 + found.at]!
+    must(four ? ![3, 4, 5, 11, 12].includes(inner) : inner >= 128, 'an ICMP error about an error')
   }
 
   private tcp(b: Uint8Array): void {

@@ -40,6 +40,7 @@ export class Peer {
   /** What the stack sent and has not reached us yet. */
   readonly inbox: Arrived[] = []
   private opened = false
+  private synClock = 0
   private scale = 0
   private ownScale = 0
   private timestamps = false
@@ -85,7 +86,11 @@ export class Peer {
   }
 
   take(a: Arrived): void {
-    if (a.flags & RST) return
+    if (a.flags & RST) {
+      // Both have closed, and the stack's TIME_WAIT ended before our FIN came again: as good as the ACK that was lost.
+      if (this.theirFin && this.mayEnd) this.finAcked = true
+      return
+    }
     if (a.flags & SYN) {
       if (!this.opened) this.open(a)
       return
@@ -128,8 +133,17 @@ export class Peer {
 
   /** Our SYN, or SYN,ACK. */
   syn(now: number): Packet {
-    const clock = Math.floor(now)
-    const options = [2, 4, LARGEST >>> 8, LARGEST & 255, 4, 2, ...timestampsOption(clock, this.echo).slice(2)]
+    // Once it is answered only the network repeats a SYN, with the time it had: a later one would be a new connection's.
+    if (!this.opened || this.passive) this.synClock = Math.floor(now)
+    const options = [
+      2,
+      4,
+      LARGEST >>> 8,
+      LARGEST & 255,
+      4,
+      2,
+      ...timestampsOption(this.synClock, this.passive ? this.echo : 0).slice(2),
+    ]
     if (!this.passive || this.scale > 0) options.push(1, 3, 3, SCALE)
     if (this.passive && !this.timestamps) options.splice(6, 10)
     return this.packet(this.iss, this.passive ? SYN | ACK : SYN, 65535, options, NONE)

@@ -38,7 +38,7 @@ export function worldOf(seed: number, wanted: { mode?: Mode; kind?: 'ip' | 'ethe
     mtu: random.pick([576, 1280, 1500, 1500, 9000]),
     eager: often(0.5),
     ...(isn === undefined ? {} : { isn }),
-    maxTimeWait: random.pick([2, 64]),
+    maxTimeWait: random.pick([1, 64]),
     tcp,
   }
 }

@@ -3,7 +3,7 @@ import type { Action, Packet } from './actions.js'
 import { ACK, addressBytes, FIN, ipPacket, mend, PEER_TEXT, RST, SYN, tcpSegment, textAt } from './bytes.js'
 import { numbersOf } from './flows.js'
 import { flipOneBit } from './mutate.js'
-import { icmp, noise, plainAnswer, udp } from './others.js'
+import { icmp, noise, plainAnswer, plainFragments, udp } from './others.js'
 import { arrivedOf, Peer } from './peers.js'
 import { HOSTS, HOSTS4 } from './places.js'
 import type { User } from './user.js'
@@ -24,9 +24,13 @@ export class Script {
   /** What each owner will say. */
   private readonly plans: number[] = []
   private readonly delayed: Packet[] = []
+  /** In the end everything comes in fragments. */
+  private readonly cuts: boolean
+  private nextId = 1
 
   constructor(private readonly world: FuzzWorld) {
     const random = new Random(world.options.seed + 0.5)
+    this.cuts = random.chance(0.3)
     const hosts = world.options.mtu >= 1280 ? HOSTS : HOSTS4
     for (let i = 0; i < PEERS; i++) {
       const active = random.chance(0.6)
@@ -192,7 +196,14 @@ export class Script {
       packets.push(peer.speak(random, now, Math.min(at, peer.length), 1460, true))
       if (at + 1460 >= peer.length) break
     }
-    world.perform({ type: 'in', packets })
+    world.perform({
+      type: 'in',
+      packets: this.cuts ? packets.flatMap(packet => this.pieces(random, packet)) : packets,
+    })
+  }
+
+  private pieces(random: Random, { bytes }: Packet): Packet[] {
+    return plainFragments(random, bytes, this.nextId++).map(piece => ({ bytes: piece, frame: false }))
   }
 
   /** The owner reads what is there, says the rest, and closes. */
