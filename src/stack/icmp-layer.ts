@@ -1,8 +1,10 @@
+import { TcpError } from '../tcp/errors.js'
 import type { IcmpError } from '../tcp/icmp.js'
 import { IpAddress } from '../wire/address.js'
 import { set32 } from '../wire/bytes.js'
 import { ICMP_HEADER, ICMP4, ICMP6, IcmpView, QuotedSegment, writeIcmp } from '../wire/icmp.js'
 import { type IpView, PROTO_ICMP, PROTO_ICMPV6, pseudoSum } from '../wire/ip.js'
+import { findIcmpv6 } from '../wire/ipv6.js'
 import type { Context } from './context.js'
 import type { Interface } from './interface.js'
 import type { IpLayer } from './ip-layer.js'
@@ -128,8 +130,9 @@ export class IcmpLayer {
       const pseudo = protocol === PROTO_ICMPV6 ? pseudoSum(local, remote, protocol) : 0
       writeIcmp(message, 0, message.length, type, code, pseudo)
       this.ip.sendMessage(path, protocol, message)
-    } catch {
+    } catch (error) {
       // No way back to whoever asked: counted as `noRoute` where it was found.
+      if (!(error instanceof TcpError)) throw error
     }
   }
 
@@ -157,12 +160,11 @@ export class IcmpLayer {
   }
 }
 
-/** What must not be answered with an error. */
-function isError(ip: IpView): boolean {
-  const type = ip.bytes[ip.payloadOffset]!
-  return ip.version === 4
-    ? ip.protocol === PROTO_ICMP && ERRORS4.has(type)
-    : ip.protocol === PROTO_ICMPV6 && type < 128
+/** What must not be answered with an error: another one, also behind a header for which the packet is refused. */
+function isError({ version, protocol, bytes, offset, totalLength, payloadOffset }: IpView): boolean {
+  if (version === 4) return protocol === PROTO_ICMP && ERRORS4.has(bytes[payloadOffset]!)
+  const at = findIcmpv6(bytes, offset, offset + totalLength)
+  return at >= 0 && bytes[at]! < 128
 }
 
 /** RFC 1122 section 4.2.3.9 with RFC 1812's codes: 2 and 3 are hard, and so is a firewall's word. */

@@ -3,7 +3,21 @@ import { describe, it } from 'node:test'
 import { atEnd } from '../../src/tcp/calls.js'
 import { IpAddress } from '../../src/wire/address.js'
 import { ACK, RST, SYN } from '../../src/wire/tcp.js'
-import { counting, icmp4, ipv4, PEER4, readSegment, rig, tcpPacket } from '../support/packets.js'
+import {
+  counting,
+  drops,
+  icmp4,
+  icmp6,
+  ipv4,
+  ipv6,
+  join,
+  OWN6,
+  PEER4,
+  PEER6,
+  readSegment,
+  rig,
+  tcpPacket,
+} from '../support/packets.js'
 import { established, simultaneousOpen } from '../support/transcript.js'
 
 /** What fuzzing has found, each in as few steps as show it. */
@@ -55,6 +69,21 @@ describe('found by fuzzing', () => {
     link.give(tcpPacket({ flags: RST, seq: 100 }), ipv4({ protocol: 1 }, tooBig))
     assert.equal(socket.state, 'CLOSED')
     assert.equal(socket.tcb.deadline, Number.POSITIVE_INFINITY)
+  })
+
+  it('an ICMPv6 error is never answered with one, not even for the header in front of it', () => {
+    const { stack, link } = rig()
+    // A routing header with a segment left, which is refused with an error (RFC 8200 section 4.4), and what it leads to.
+    const routed = (next: number, message: Uint8Array) =>
+      ipv6({ next: 43 }, join([next, 0, 2, 1, 0, 0, 0, 0], message))
+    const error = icmp6(1, 4, 0, tcpPacket({ src: OWN6, dst: PEER6 }))
+    assert.equal(link.give(routed(58, error)).length, 0)
+    const options = [58, 0, 1, 4, 0, 0, 0, 0]
+    assert.equal(link.give(routed(60, join(options, error))).length, 0)
+    // An echo request is no error.
+    assert.equal(link.give(routed(58, icmp6(128, 0, 0))).length, 1)
+    assert.equal(stack.counters.icmpErrorsOut, 1)
+    assert.equal(drops(stack)['ipv6-routing-header'], 3)
   })
 
   it('closing a listener is a call like any other: the time is now, and its timers are minded', () => {

@@ -59,10 +59,10 @@ export class FuzzWorld {
         },
         packet: (direction, iface, bytes, offset, length) => {
           if (direction === 'out' && !iface.isLoopback)
-            this.output.made(bytes.subarray(offset, offset + length))
+            this.watched(() => this.output.made(bytes.subarray(offset, offset + length)))
         },
         reaction: (flow, reaction) => this.reaction(stateOf(flow), reaction),
-        state: (name, from, to, id) => this.moved(name, from, to, id),
+        state: (name, from, to, id) => this.watched(() => this.moved(name, from, to, id)),
       },
     })
     this.output.stack = this.stack
@@ -72,6 +72,16 @@ export class FuzzWorld {
     const gateways = six ? ['10.0.0.254', 'fd00::fe'] : ['10.0.0.254']
     const addresses = six ? ['10.0.0.1/24', 'fd00::1/64'] : ['10.0.0.1/24']
     this.stack.addInterface(this.link(), { addresses, gateways })
+  }
+
+  /** What is found wrong counts, whoever may catch it on its way. */
+  private watched(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.env.reportError(error)
+      throw error
+    }
   }
 
   /** Near a wrap is where sequence numbers go wrong. */
@@ -105,7 +115,7 @@ export class FuzzWorld {
         this.receiver = receiver
       },
       send: (bytes, offset, length) => {
-        this.output.sent(bytes.subarray(offset, offset + length))
+        this.watched(() => this.output.sent(bytes.subarray(offset, offset + length)))
         return true
       },
       close: () => {},
