@@ -186,7 +186,8 @@ function answerToSyn(random: Random, flow: Flow, n: Numbers): Uint8Array {
   else if (dice < 0.3) flags = ACK
   else if (dice < 0.36) flags = bits(random)
   const seq = firstSequence(random)
-  const length = random.chance(0.1) ? random.integer(1, 600) : 0
+  // Without a SYN nobody knows what text would stand there: another packet of the batch may say.
+  const length = flags & SYN && random.chance(0.1) ? random.integer(1, 600) : 0
   const segment = tcpSegment(
     remotePort,
     localPort,
@@ -278,7 +279,7 @@ export function opening(world: FuzzWorld, random: Random): Uint8Array {
   }
   const flags = random.chance(0.8) ? SYN : random.pick([ACK, RST, FIN, SYN | ACK, SYN | FIN, 0, bits(random)])
   const seq = firstSequence(random)
-  const length = random.chance(0.1) ? random.integer(1, 600) : 0
+  const length = flags & SYN && random.chance(0.1) ? random.integer(1, 600) : 0
   const segment = tcpSegment(
     remotePort,
     localPort,
