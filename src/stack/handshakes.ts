@@ -118,8 +118,9 @@ export class Handshakes {
 
   arrives(flow: HalfOpen, seg: SegmentView): void {
     const { context } = this.shared
-    if (flow.listener.isFull && (seg.flags & (ACK | RST | SYN)) === ACK) {
-      // Nobody has room for it: the peer will send again, or our SYN,ACK will be.
+    if (flow.listener.isFull && (seg.flags & (ACK | RST)) === ACK) {
+      // Nobody has room for it, be it the ACK or the SYN,ACK of a simultaneous open: the peer will send again, or our
+      // SYN,ACK will be.
       context.counters.acceptQueueFull++
       return
     }

@@ -1,9 +1,11 @@
+import { TcpError } from '../tcp/errors.js'
 import type { IcmpError } from '../tcp/icmp.js'
 import type { IcmpCause } from '../tcp/icmp-policy.js'
 import { IpAddress } from '../wire/address.js'
 import { set32 } from '../wire/bytes.js'
 import { ICMP_HEADER, ICMP4, ICMP6, IcmpView, QuotedSegment, writeIcmp } from '../wire/icmp.js'
 import { type IpView, PROTO_ICMP, PROTO_ICMPV6, pseudoSum } from '../wire/ip.js'
+import { findIcmpv6 } from '../wire/ipv6.js'
 import type { Context } from './context.js'
 import type { Interface } from './interface.js'
 import type { IpLayer } from './ip-layer.js'
@@ -139,8 +141,9 @@ export class IcmpLayer {
       const pseudo = protocol === PROTO_ICMPV6 ? pseudoSum(local, remote, protocol) : 0
       writeIcmp(message, 0, message.length, type, code, pseudo)
       this.ip.sendMessage(path, protocol, message)
-    } catch {
+    } catch (error) {
       // No way back to whoever asked: counted as `noRoute` where it was found.
+      if (!(error instanceof TcpError)) throw error
     }
   }
 
@@ -168,12 +171,11 @@ export class IcmpLayer {
   }
 }
 
-/** What must not be answered with an error. */
-function isError(ip: IpView): boolean {
-  const type = ip.bytes[ip.payloadOffset]!
-  return ip.version === 4
-    ? ip.protocol === PROTO_ICMP && ERRORS4.has(type)
-    : ip.protocol === PROTO_ICMPV6 && type < 128
+/** What must not be answered with an error: another one, also behind a header for which the packet is refused. */
+function isError({ version, protocol, bytes, offset, totalLength, payloadOffset }: IpView): boolean {
+  if (version === 4) return protocol === PROTO_ICMP && ERRORS4.has(bytes[payloadOffset]!)
+  const at = findIcmpv6(bytes, offset, offset + totalLength)
+  return at >= 0 && bytes[at]! < 128
 }
 
 const unreachable = (cause: IcmpCause, message: string): TcpIcmp['error'] => ({

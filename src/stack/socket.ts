@@ -35,6 +35,8 @@ export interface SocketHost {
   tellLater(socket: Socket): void
   /** Runs a call of the user's and then sends what it made ready to send. */
   act<T>(socket: Socket, work: (now: number) => T): T
+  /** The same for a call that is not about one connection. */
+  batch<T>(work: () => T): T
 }
 
 /** A connection, as the stack's user holds it: the user calls of RFC 9293 section 3.10 on one 4-tuple. */

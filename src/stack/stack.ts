@@ -94,6 +94,7 @@ export class Stack {
       {
         now: () => env.now(),
         act: (socket, work) => this.act(socket, work),
+        batch: work => this.batch(work),
         tellLater: socket => this.tellLater(socket),
       },
       this.table,

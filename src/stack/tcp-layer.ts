@@ -101,7 +101,7 @@ export class TcpLayer {
       throw new TcpError('EADDRNOTAVAIL', `${address} is not an address of this stack`)
     const chosen = port === 0 ? this.freeListeningPort() : port
     const listener = new Listener({ ...options, port: chosen }, this.config, closing =>
-      this.unlisten(closing),
+      this.host.batch(() => this.unlisten(closing)),
     )
     const others = this.listeners.get(chosen) ?? []
     if (others.some(other => overlaps(other.address, address)))
@@ -294,17 +294,9 @@ export class TcpLayer {
 
   /** An error about a segment of ours, for the connection it quotes (MUST-54). */
   icmp({ error, quoted: q, version }: TcpIcmp): void {
-    const flow = this.table.find(
-      q.src0,
-      q.src1,
-      q.src2,
-      q.src3,
-      q.dst0,
-      q.dst1,
-      q.dst2,
-      q.dst3,
-      q.srcPort,
-      q.dstPort,
+    const { src0, src1, src2, src3, dst0, dst1, dst2, dst3, srcPort, dstPort } = q
+    const flow = this.living(
+      this.table.find(src0, src1, src2, src3, dst0, dst1, dst2, dst3, srcPort, dstPort),
     )
     // A half-open handshake outlives any error, and TIME_WAIT has nothing in flight.
     if (!(flow instanceof Socket)) return

@@ -74,6 +74,6 @@ export class TcpOutput {
     checksumTcp(buffer, at, length, path.pseudo)
     counters.segmentsOut++
     if (flags & RST) counters.resetsOut++
-    this.ip.send(path, PROTO_TCP, length, trafficClass | slot.ecn, hopLimit, slot.segmentSize)
+    this.ip.send(path, PROTO_TCP, length, (trafficClass & 0xfc) | slot.ecn, hopLimit, slot.segmentSize)
   }
 }

@@ -1,13 +1,17 @@
 import type { SegmentView } from '../wire/tcp.js'
-import { add, lt, min } from './sequence.js'
+import { add, distance, lt, min } from './sequence.js'
 import type { Tcb } from './tcb.js'
 
 /** What SACK options say: out-of-order ranges (RFC 2018), after the latest duplicate (RFC 2883). */
 
+/** The largest window there is, RFC 7323 section 2.3. */
+const MAX_WINDOW = 1 << 30
+
 /** Octets that were received before have come again: they are reported once, with the next acknowledgment. */
 export function noteDuplicate(tcb: Tcb, seq: number, length: number): void {
   const end = min(add(seq, length), tcb.rcvNxt)
-  if (tcb.config.dsack && lt(seq, end)) setDuplicate(tcb, seq, end)
+  // Further back than any window reaches nobody has sent it lately, and soon it would seem to be ahead.
+  if (tcb.config.dsack && lt(seq, end) && inReach(tcb, seq)) setDuplicate(tcb, seq, end)
 }
 
 /** The same for a segment above RCV.NXT that repeats part of what waits for reassembly. */
@@ -17,6 +21,11 @@ export function noteOverlap(tcb: Tcb, seg: SegmentView): void {
   const end = add(seg.seq, seg.payloadLength)
   const overlap = reassembly.overlap(seg.seq, end)
   if (overlap) setDuplicate(tcb, overlap.start, overlap.end)
+}
+
+const inReach = (tcb: Tcb, seq: number): boolean => {
+  const behind = distance(seq, tcb.rcvNxt)
+  return behind > 0 && behind <= MAX_WINDOW
 }
 
 function setDuplicate(tcb: Tcb, start: number, end: number): void {
@@ -31,7 +40,9 @@ export const hasDuplicate = (tcb: Tcb): boolean => tcb.dsackStart !== tcb.dsackE
 export function sackRanges(tcb: Tcb, edges: Int32Array, max: number): number {
   const { reassembly } = tcb
   const duplicate = hasDuplicate(tcb) ? 1 : 0
-  const held = reassembly && !reassembly.isEmpty ? reassembly.ranges(edges, max - duplicate) : 0
+  // Text that came with a SYN waits at RCV.NXT for the connection to open: there is no gap before it to tell of.
+  const gap = reassembly && reassembly.firstSeq(tcb.rcvNxt) !== tcb.rcvNxt
+  const held = gap ? reassembly.ranges(edges, max - duplicate) : 0
   if (duplicate === 0) return held
   edges.copyWithin(2, 0, 2 * held)
   edges[0] = tcb.dsackStart

@@ -45,6 +45,8 @@ function textArrives(tcb: Tcb, seg: SegmentView, now: number): void {
     return
   }
   if (length > 0) inOrder(tcb, seg, now)
+  // Text that goes on past where a FIN was said to stand refutes it: nobody is at the end because of it.
+  if (tcb.finReceived && gt(tcb.rcvNxt, tcb.finSeq)) tcb.finReceived = false
   if (seg.flags & FIN) {
     // One that is in order is the FIN, whatever one from further on may have claimed.
     tcb.finReceived = true

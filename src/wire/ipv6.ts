@@ -10,6 +10,7 @@ const HOP_BY_HOP = 0
 const ROUTING = 43
 const FRAGMENT = 44
 const DESTINATION_OPTIONS = 60
+const ICMPV6 = 58
 export const NO_NEXT_HEADER = 59
 
 /** A legitimate chain has at most five (RFC 8200 section 4.1); more is an attack on whoever walks it. */
@@ -93,6 +94,22 @@ function walkExtensions(
   view.payloadOffset = at
   view.payloadLength = end - at
   return undefined
+}
+
+/**
+ * Where the upper protocol's bytes begin if they are ICMPv6, past extension headers that may themselves be refused; -1
+ * if they are of another protocol, or not to be found in `bytes[offset .. end)`.
+ */
+export function findIcmpv6(bytes: Uint8Array, offset: number, end: number): number {
+  let next = bytes[offset + 6]!
+  let at = offset + IPV6_HEADER
+  while (next === HOP_BY_HOP || next === ROUTING || next === FRAGMENT || next === DESTINATION_OPTIONS) {
+    if (at + 8 > end) return -1
+    const size = next === FRAGMENT ? 8 : (bytes[at + 1]! + 1) << 3
+    next = bytes[at]!
+    at += size
+  }
+  return next === ICMPV6 && at < end ? at : -1
 }
 
 /** TLV options (section 4.2): unknown ones are skipped or drop the packet, as their two high bits say. */
