@@ -10,7 +10,7 @@ const MAX_WINDOW = 1 << 30
 /** Octets that were received before have come again: they are reported once, with the next acknowledgment. */
 export function noteDuplicate(tcb: Tcb, seq: number, length: number): void {
   const end = min(add(seq, length), tcb.rcvNxt)
-  // Further back than any window reaches nobody has sent it lately, and soon it would seem to be ahead.
+  // Only what was received: not what lies before the SYN, nor so far back that it would soon seem to be ahead.
   if (tcb.config.dsack && lt(seq, end) && inReach(tcb, seq)) setDuplicate(tcb, seq, end)
 }
 
@@ -25,7 +25,7 @@ export function noteOverlap(tcb: Tcb, seg: SegmentView): void {
 
 const inReach = (tcb: Tcb, seq: number): boolean => {
   const behind = distance(seq, tcb.rcvNxt)
-  return behind > 0 && behind <= MAX_WINDOW
+  return behind > 0 && behind <= Math.min(MAX_WINDOW, tcb.bytesReceived + 1)
 }
 
 function setDuplicate(tcb: Tcb, start: number, end: number): void {

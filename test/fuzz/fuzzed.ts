@@ -6,7 +6,8 @@ import { playMany } from './report.js'
 /** What packets and calls cannot reach in a `Stack` (docs/fuzzing.md says why). */
 export const NEVER = {
   transitions: ['T03 LISTEN', 'T04 LISTEN', 'T26 LISTEN'],
-  reactions: ['R07', 'R32'],
+  // SYNFIN: only `dropSynFin` says it, a choice of the FreeBSD profile, and no world takes that.
+  reactions: ['R07', 'R32', 'SYNFIN'],
   drops: ['icmp-malformed'],
 }
 

@@ -206,7 +206,8 @@ export class Output {
       return
     }
     if (!tcb?.ecn) must((flags & (ECE | CWR)) === 0 && marked === 0, 'ECN that was not agreed on')
-    else must(marked === 0 || (marked === 2 && length > 0 && (flags & RST) === 0), 'a mark on what is no text')
+    else
+      must(marked === 0 || (marked === 2 && length > 0 && (flags & RST) === 0), 'a mark on what is no text')
     if (flags & CWR) must(length > 0, 'CWR without text')
   }
 
@@ -305,7 +306,10 @@ export class Output {
     for (let i = 0; i < sackCount; i++) {
       must(after(right(i), left(i)) > 0, 'a SACK block that is empty')
       if (i === 0 && repeated) continue
-      must(after(left(i), low) > 0 && after(right(i), high) <= 0, () => `SACK block ${i} of ${sackCount}, ${left(i) - low}..${right(i) - low}, is outside the window`)
+      must(
+        after(left(i), low) > 0 && after(right(i), high) <= 0,
+        () => `SACK block ${i} of ${sackCount}, ${left(i) - low}..${right(i) - low}, is outside the window`,
+      )
       for (let j = repeated ? 1 : 0; j < i; j++)
         must(after(left(i), right(j)) > 0 || after(left(j), right(i)) > 0, 'SACK blocks that touch')
     }

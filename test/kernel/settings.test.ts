@@ -57,10 +57,11 @@ for (const version of [4, 6] as const) {
       await exchange(c)
     })
 
-    it('tcp_ecn = 1: it offers ECN, which estab does not take', async t => {
+    it('tcp_ecn = 1: it offers ECN, and estab accepts', async t => {
       sysctl(t, 'ipv4/tcp_ecn', 1)
       const c = await fromKernel(t, version)
-      assert.equal((await c.kernelInfo())['ecn'], undefined)
+      assert.equal((await c.kernelInfo())['ecn'], 'yes')
+      assert.ok(c.end.socket.status().ecn)
       await exchange(c)
     })
 
