@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
+import { addConformance } from './conformance.js'
 import { addGet } from './get.js'
 import { addNc } from './nc.js'
 import { addServe } from './serve.js'
@@ -20,6 +21,7 @@ export function program(): Command {
     .exitOverride()
   addTrace(estab)
   addStates(estab)
+  addConformance(estab)
   addServe(estab)
   addGet(estab)
   addNc(estab)
