@@ -89,4 +89,5 @@ function pick(tests: readonly Shown[]): Shown[] {
 const link = ({ file, title }: Shown): string => `[${literally(title === '' ? file : title)}](../${file})`
 
 /** Text as it stands, in a table's cell. */
-const literally = (text: string): string => text.replace(/[\\`*_[\]<>|]/g, c => (c === '<' ? '&lt;' : `\\${c}`))
+const literally = (text: string): string =>
+  text.replace(/[\\`*_[\]<>|]/g, c => (c === '<' ? '&lt;' : `\\${c}`))

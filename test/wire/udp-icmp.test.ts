@@ -138,7 +138,7 @@ describe('what an ICMP error quotes', () => {
   const quoted = new QuotedSegment()
   const parse = (bytes: Uint8Array) => quoted.parse(bytes[0]! >>> 4 === 6 ? 6 : 4, bytes, 0, bytes.length)
 
-  it('is read from eight octets of TCP, no less', () => {
+  it('is read from eight octets of TCP, no less [RFC 792 RFC 4443]', () => {
     for (const [src, dst] of pairs) {
       const whole = tcpPacket({ src, dst, srcPort: 1234, dstPort: 80, seq: 0xfedcba98 })
       const header = whole.length - 20
