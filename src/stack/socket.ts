@@ -50,6 +50,8 @@ export class Socket extends Flow {
   /** DSCP and ECN of every packet (MUST-48), and its TTL or hop limit (MUST-49). */
   trafficClass = 0
   hopLimit = 64
+  /** DSCP and ECN of the last segment that came (MAY-9). */
+  receivedTrafficClass = 0
 
   constructor(
     private readonly host: SocketHost,
