@@ -78,6 +78,7 @@ export class Socket extends Flow {
   /**
    * Sends bytes, which are held by reference until they are acknowledged and must not change before. False means
    * "enough for now": wait for `writable` and `sendQueued` to fall. Throws a TcpError where RFC 9293 3.10.2 says so.
+   * `urgent` makes them urgent data (legacy: RFC 6093 advises against using it, SHLD-13).
    */
   send(bytes: Uint8Array, urgent = false): boolean {
     return this.host.act(this, now => calls.send(this.tcb, bytes, now, urgent))

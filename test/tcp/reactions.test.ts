@@ -462,7 +462,7 @@ describe('ICMP', () => {
   reaction(
     'R34',
     SENDING.slice(1),
-    'a hard error is a soft one once there is a connection (RFC 5927) [SHLD-26 RFC 5927 RFC 5461]',
+    'a hard error is a soft one once there is a connection [SHLD-26 RFC 5927 RFC 5461]',
     t => {
       sending(t)
       t.icmp(hard).tells('SOFT_ERROR').sendsNothing()

@@ -114,7 +114,7 @@ describe('IPv6', () => {
     assert.equal(parse(ipv6({ next: FRAGMENT }, twice)), 'ipv6-bad-extension')
   })
 
-  it('stops at a fragment, and treats an atomic one as whole (RFC 6946) [RFC 6946]', () => {
+  it('stops at a fragment, and treats an atomic one as whole [RFC 6946]', () => {
     assert.equal(
       parse(ipv6({ next: FRAGMENT }, join(fragmentHeader(TCP, 8, true, 0xdeadbeef), payload))),
       undefined,
