@@ -124,12 +124,16 @@ export const SHOWN: ShownByFile = {
     ["the segment size › of a peer that says 65535 is what the path takes", "U-13"],
   ],
   "test/kernel/icmp.test.ts": [
+    ["the host beside TCP, IPv4 › answers ping with 0 to 8000 bytes", "RFC 792"],
     ["the host beside TCP, IPv4 › says that nobody listens to a UDP port: ECONNREFUSED", "RFC 1122"],
+    ["the host beside TCP, IPv6 › answers ping with 0 to 8000 bytes", "RFC 4443"],
     ["the host beside TCP, IPv6 › says that nobody listens to a UDP port: ECONNREFUSED", "RFC 1122"],
   ],
   "test/kernel/loss.test.ts": [
     ["loss between estab and the kernel, IPv4 › 1 MiB from estab, the link loses 5 % both ways", "U-10"],
+    ["loss between estab and the kernel, IPv4 › 2 MiB from estab, the kernel loses 5 % both ways", "U-10"],
     ["loss between estab and the kernel, IPv6 › 1 MiB from estab, the link loses 5 % both ways", "U-10"],
+    ["loss between estab and the kernel, IPv6 › 2 MiB from estab, the kernel loses 5 % both ways", "U-10"],
   ],
   "test/kernel/negotiation.test.ts": [
     ["what estab and the kernel agree on, IPv4 › a route of the kernel that is narrower than its link: it says so in its MSS", "MUST-14,MUST-16"],
@@ -161,8 +165,16 @@ export const SHOWN: ShownByFile = {
   ],
   "test/kernel/settings.test.ts": [
     ["a kernel with other settings, IPv4 › estab sends cookies, and the kernel comes back with them", "RFC 4987"],
+    ["a kernel with other settings, IPv4 › tcp_ecn = 1: it offers ECN, which estab does not take", "SHLD-8"],
     ["a kernel with other settings, IPv6 › estab sends cookies, and the kernel comes back with them", "RFC 4987"],
+    ["a kernel with other settings, IPv6 › tcp_ecn = 1: it offers ECN, which estab does not take", "SHLD-8"],
+    ["firewalls and failures, IPv4 › an ICMP error does not end an open connection", "SHLD-26,RFC 5461"],
+    ["firewalls and failures, IPv4 › reject with icmp type admin-prohibited: EACCES", "MUST-54"],
+    ["firewalls and failures, IPv4 › reject with icmp type port-unreachable: ECONNREFUSED", "MUST-54"],
     ["firewalls and failures, IPv4 › the user timeout of estab", "U-17"],
+    ["firewalls and failures, IPv6 › an ICMP error does not end an open connection", "SHLD-26,RFC 5461"],
+    ["firewalls and failures, IPv6 › reject with icmpv6 type admin-prohibited: EACCES", "MUST-54"],
+    ["firewalls and failures, IPv6 › reject with icmpv6 type port-unreachable: ECONNREFUSED", "MUST-54"],
     ["firewalls and failures, IPv6 › the user timeout of estab", "U-17"],
   ],
   "test/kernel/states.test.ts": [

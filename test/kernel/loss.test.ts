@@ -47,7 +47,7 @@ for (const version of [4, 6] as const) {
       assert.ok(c.end.socket.status().outOfOrderIn > 0)
     })
 
-    it(`${FROM_ESTAB / MiB} MiB from estab, the kernel loses ${PERCENT} % both ways`, nft, async t => {
+    it(`${FROM_ESTAB / MiB} MiB from estab, the kernel loses ${PERCENT} % both ways [U-10]`, nft, async t => {
       const c = await fromEstab(t, version)
       loseInKernel(t, c.pair.tun.name, PERCENT)
       await toKernel(c, FROM_ESTAB)

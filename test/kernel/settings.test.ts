@@ -57,7 +57,7 @@ for (const version of [4, 6] as const) {
       await exchange(c)
     })
 
-    it('tcp_ecn = 1: it offers ECN, which estab does not take', async t => {
+    it('tcp_ecn = 1: it offers ECN, which estab does not take [SHLD-8]', async t => {
       sysctl(t, 'ipv4/tcp_ecn', 1)
       const c = await fromKernel(t, version)
       assert.equal((await c.kernelInfo())['ecn'], undefined)
@@ -154,7 +154,7 @@ for (const version of [4, 6] as const) {
       [`reject with ${family} type port-unreachable`, 'ECONNREFUSED', 'T40'],
       [`reject with ${family} type admin-prohibited`, 'EACCES', 'T40'],
     ] as const)
-      it(`${verdict}: ${code}`, nft, async t => {
+      it(`${verdict}: ${code}${id === 'T40' ? ' [MUST-54]' : ''}`, nft, async t => {
         const pair = await openPair(t)
         filter(t, pair.tun.name, 9, verdict)
         const end = pair.connect(version, 9)
@@ -162,7 +162,7 @@ for (const version of [4, 6] as const) {
         assert.equal(pair.moves.at(-1)?.id, id)
       })
 
-    it('an ICMP error does not end an open connection', nft, async t => {
+    it('an ICMP error does not end an open connection [SHLD-26 RFC 5461]', nft, async t => {
       const c = await fromEstab(t, version)
       const remove = filter(t, c.pair.tun.name, c.kernelPort, `reject with ${family} type admin-prohibited`)
       c.end.write('hello')
