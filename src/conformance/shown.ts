@@ -129,12 +129,6 @@ export const SHOWN: ShownByFile = {
     ["the host beside TCP, IPv6 › answers ping with 0 to 8000 bytes", "RFC 4443"],
     ["the host beside TCP, IPv6 › says that nobody listens to a UDP port: ECONNREFUSED", "RFC 1122"],
   ],
-  "test/kernel/loss.test.ts": [
-    ["loss between estab and the kernel, IPv4 › 1 MiB from estab, the link loses 5 % both ways", "U-10"],
-    ["loss between estab and the kernel, IPv4 › 2 MiB from estab, the kernel loses 5 % both ways", "U-10"],
-    ["loss between estab and the kernel, IPv6 › 1 MiB from estab, the link loses 5 % both ways", "U-10"],
-    ["loss between estab and the kernel, IPv6 › 2 MiB from estab, the kernel loses 5 % both ways", "U-10"],
-  ],
   "test/kernel/negotiation.test.ts": [
     ["what estab and the kernel agree on, IPv4 › a route of the kernel that is narrower than its link: it says so in its MSS", "MUST-14,MUST-16"],
     ["what estab and the kernel agree on, IPv4 › all options: the kernel asks, estab asks", "MUST-14,RFC 7323"],

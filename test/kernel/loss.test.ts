@@ -47,7 +47,7 @@ for (const version of [4, 6] as const) {
       assert.ok(c.end.socket.status().outOfOrderIn > 0)
     })
 
-    it(`${FROM_ESTAB / MiB} MiB from estab, the kernel loses ${PERCENT} % both ways [U-10]`, nft, async t => {
+    it(`${FROM_ESTAB / MiB} MiB from estab, the kernel loses ${PERCENT} % both ways`, nft, async t => {
       const c = await fromEstab(t, version)
       loseInKernel(t, c.pair.tun.name, PERCENT)
       await toKernel(c, FROM_ESTAB)
@@ -72,7 +72,7 @@ for (const version of [4, 6] as const) {
       assert.equal(back.end.socket.status().timeouts, 0)
     })
 
-    it(`${FROM_ESTAB / 2 / MiB} MiB from estab, the link loses ${PERCENT} % both ways [U-10]`, async t => {
+    it(`${FROM_ESTAB / 2 / MiB} MiB from estab, the link loses ${PERCENT} % both ways`, async t => {
       const c = await fromEstab(t, version)
       loseOnLink(c.pair.gate, PERCENT, version)
       await toKernel(c, FROM_ESTAB / 2)
