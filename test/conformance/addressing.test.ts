@@ -127,7 +127,7 @@ describe('active OPEN', () => {
     // From now on another interface, with another address, leads there.
     stack.addRoute('8.8.8.0/24', other, '192.168.0.254')
     env.pass(1100)
-    assert.equal(take()[0]!.flags, SYN, 'the SYN again')
+    assert.equal(take()[0]!.flags & 0x3f, SYN, 'the SYN again')
     one.say({ seq: 500, flags: SYN | ACK })
     one.socket.send(new Uint8Array(10))
     env.pass(5000)
