@@ -8,7 +8,7 @@ const FLOORS = [
   ['wire'],
   ['tcp'],
   ['stack'],
-  ['links', 'sim', 'trace', 'drill', 'verify'],
+  ['links', 'sim', 'trace', 'drill', 'verify', 'conformance'],
   ['faces/net', 'faces/web', 'stories'],
   ['cli', 'lab'],
 ]

@@ -1,5 +1,5 @@
-// A reporter for node:test that says little while all is well: a line for each file, every failure in full, and the
-// counts as JSON in the file named by ESTAB_COUNTS.
+// A reporter for node:test that says little while all is well: a line for each file, every failure in full, and in the
+// files named by ESTAB_COUNTS and ESTAB_RESULTS, as JSON, the counts and how each test ended.
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { inspect } from 'node:util'
@@ -7,19 +7,41 @@ import { inspect } from 'node:util'
 const files = new Map()
 const fileOf = data => path.relative(process.cwd(), data.file ?? '?')
 const entry = name => {
-  if (!files.has(name)) files.set(name, { pass: 0, fail: 0, skip: 0, ms: 0 })
+  if (!files.has(name)) files.set(name, { pass: 0, fail: 0, skip: 0, ms: 0, titles: [] })
   return files.get(name)
 }
+const results = []
+/** The source of a compiled test. */
+const sourceOf = name =>
+  name
+    .split(path.sep)
+    .join('/')
+    .replace(/^dist\//, '')
+    .replace(/\.js$/, '.ts')
 
 export default async function* report(source) {
   for await (const { type, data } of source) {
     if (type === 'test:stderr' || type === 'test:stdout') yield data.message
+    if (type === 'test:start') {
+      const { titles } = entry(fileOf(data))
+      titles.length = data.nesting
+      titles.push(data.name)
+    }
     if (type !== 'test:pass' && type !== 'test:fail') continue
     const name = fileOf(data)
     // A file that dies before its first test is reported under its own name.
     const isFile = data.nesting === 0 && data.name === data.file
     const isSuite = data.details?.type === 'suite'
     const counts = entry(name)
+    if (!isFile) {
+      const skipped = data.skip !== undefined || data.todo !== undefined
+      results.push({
+        file: sourceOf(name),
+        title: [...counts.titles.slice(0, data.nesting), data.name].join(' › '),
+        status: skipped ? 'skip' : type === 'test:pass' ? 'pass' : 'fail',
+        suite: isSuite,
+      })
+    }
     if (data.nesting === 0) counts.ms += data.details?.duration_ms ?? 0
     if (isSuite || (isFile && type === 'test:pass')) continue
     if (data.skip !== undefined) {
@@ -46,4 +68,5 @@ export default async function* report(source) {
     yield `${fail ? '✗' : '✓'} ${name}  ${marks.join(', ')}  ${Math.round(ms)} ms\n`
   }
   if (process.env.ESTAB_COUNTS) writeFileSync(process.env.ESTAB_COUNTS, JSON.stringify(total))
+  if (process.env.ESTAB_RESULTS) writeFileSync(process.env.ESTAB_RESULTS, JSON.stringify(results))
 }

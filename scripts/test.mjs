@@ -1,14 +1,17 @@
 // Runs the tests: first those that need nothing but Node, then those that talk to the kernel, in a network namespace
 // of their own. What a machine does not have is skipped by name; with ESTAB_REQUIRE=1 (CI) it is a failure.
-// Arguments restrict the run to files whose path contains one of them.
+// Arguments restrict the run to files whose path contains one of them. A run of everything is also held against what
+// RFC 9293 asks for (conformance.mjs); with --conformance it writes the page instead.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { checkConformance, writeConformance } from './conformance.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const wanted = process.argv.slice(2)
+const wanted = process.argv.slice(2).filter(arg => arg !== '--conformance')
+const writes = process.argv.includes('--conformance')
 const required = process.env.ESTAB_REQUIRE === '1'
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'estab-test-'))
 const reporter = path.join(root, 'scripts/reporter.mjs')
@@ -43,10 +46,13 @@ function namespace() {
 }
 
 let runs = 0
+/** How each test ended. */
+const results = []
 function run(what, names, { prefix = [], env = {}, concurrency = 2 } = {}) {
   if (names.length === 0) return { pass: 0, fail: 0, skip: 0 }
   console.log(`\n${what}`)
-  const counts = path.join(scratch, `counts-${runs++}.json`)
+  const counts = path.join(scratch, `counts-${++runs}.json`)
+  const ends = path.join(scratch, `results-${runs}.json`)
   const args = [
     '--enable-source-maps',
     '--test',
@@ -63,10 +69,11 @@ function run(what, names, { prefix = [], env = {}, concurrency = 2 } = {}) {
   const result = spawnSync(program, rest, {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, ...env, ESTAB_COUNTS: counts },
+    env: { ...process.env, ...env, ESTAB_COUNTS: counts, ESTAB_RESULTS: ends },
   })
   try {
     const read = JSON.parse(readFileSync(counts, 'utf8'))
+    results.push(...JSON.parse(readFileSync(ends, 'utf8')))
     // A runner that failed without naming a failed test has still failed.
     if (result.status !== 0 && read.fail === 0) read.fail = 1
     return read
@@ -101,5 +108,11 @@ if (kernel.length > 0) {
   }
 }
 rmSync(scratch, { recursive: true, force: true })
+if (wanted.length === 0) {
+  const problems = await (writes ? writeConformance : checkConformance)(root, results, files, required)
+  if (problems.length > 0) console.log('\nConformance')
+  for (const problem of problems) console.log(`✗ ${problem}`)
+  total.fail += problems.length
+}
 console.log(`\n${total.pass} passed, ${total.fail} failed${total.skip ? `, ${total.skip} skipped` : ''}`)
 process.exitCode = total.fail > 0 || total.pass === 0 ? 1 : 0

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
+import { addConformance } from './conformance.js'
 import { addDrill } from './drill.js'
 import { addGet } from './get.js'
 import { addNc } from './nc.js'
@@ -22,6 +23,7 @@ export function program(): Command {
   addTrace(estab)
   addStates(estab)
   addDrill(estab)
+  addConformance(estab)
   addServe(estab)
   addGet(estab)
   addNc(estab)

@@ -57,7 +57,8 @@ export class ReceiveCalls {
         if (all && here < length && !file.atEnd && !dontWait) return undefined
         const n = Math.min(length, here)
         if (peek) return done(n)
-        const bytes = take(file, n)
+        const bytes = new Uint8Array(n)
+        socket.receiveInto(bytes)
         if (buffer?.kind === 'string' && !discard) checkText(bytes, buffer.value)
         return done(n)
       }
@@ -135,18 +136,6 @@ export class ReceiveCalls {
         throw new Unsupported(`ioctl(${request})`)
     }
   }
-}
-
-function take(file: TcpFile, n: number): Uint8Array {
-  const bytes = new Uint8Array(n)
-  let at = 0
-  while (at < n) {
-    const chunk = file.socket!.receive(n - at)
-    if (!chunk) break
-    bytes.set(chunk, at)
-    at += chunk.length
-  }
-  return bytes
 }
 
 function checkText(bytes: Uint8Array, text: string): void {

@@ -1,7 +1,7 @@
 import { get16, set16 } from '../wire/bytes.js'
 import { finish, sum } from '../wire/checksum.js'
 import type { DropReason } from '../wire/drops.js'
-import { type IpView, PROTO_TCP } from '../wire/ip.js'
+import { type IpView, PROTO_ICMPV6, PROTO_TCP, PROTO_UDP } from '../wire/ip.js'
 import { TimerNode } from './wheel.js'
 
 const MAX_DATAGRAMS = 64
@@ -59,6 +59,7 @@ export class Fragments {
     // A first fragment without the whole TCP header, or one that could rewrite it (RFC 1858).
     if (view.protocol === PROTO_TCP && ((start === 0 && length < 20) || (start > 0 && start < 20)))
       return 'fragment-tiny'
+    if (view.version === 6 && start === 0 && !holdsAllHeaders(view)) return 'fragment-tiny'
     const { version, src0, src1, src2, src3, dst0, dst1, dst2, dst3, fragmentId } = view
     const ends =
       version === 4
@@ -114,6 +115,23 @@ export class Fragments {
     if (this.datagrams.delete(datagram.key)) this.bytes -= datagram.bytes
     return datagram
   }
+}
+
+const UPPER_HEADER: Readonly<Record<number, number>> = { [PROTO_TCP]: 20, [PROTO_UDP]: 8, [PROTO_ICMPV6]: 8 }
+
+/** RFC 7112: every header is in the first fragment, that of the upper protocol too; so filters need no other. */
+function holdsAllHeaders(view: IpView): boolean {
+  const { bytes } = view
+  let at = view.payloadOffset
+  const end = at + view.payloadLength
+  let next = view.protocol
+  // Hop-by-hop options, a routing header, destination options.
+  while (next === 0 || next === 43 || next === 60) {
+    if (at + 8 > end) return false
+    next = bytes[at]!
+    at += (bytes[at + 1]! + 1) << 3
+  }
+  return at + (UPPER_HEADER[next] ?? 0) <= end
 }
 
 /** The header before the fragment header named it; now it must name what followed. */

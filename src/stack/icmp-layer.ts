@@ -115,8 +115,9 @@ export class IcmpLayer {
   private error(ip: IpView, error: TcpIcmp['error']): void {
     this.context.counters.icmpErrorsIn++
     const { payloadOffset, payloadLength } = this.view
-    if (!this.quoted.parse(ip.version, ip.bytes, payloadOffset, payloadLength)) return
-    this.onTcpError({ error, quoted: this.quoted, version: ip.version })
+    const quote = this.quoted.parse(ip.version, ip.bytes, payloadOffset, payloadLength)
+    if (quote === 'malformed') return this.ip.drop('icmp-malformed')
+    if (quote === 'tcp') this.onTcpError({ error, quoted: this.quoted, version: ip.version })
   }
 
   private reply(ip: IpView, protocol: number, type: number): void {

@@ -95,6 +95,13 @@ export class Resolver {
     if (own) this.sendNdp(iface, ICMP6.NEIGHBOR_SOLICITATION, 0, own, solicitedNode(address), address)
   }
 
+  /** What is sent to this neighbour gets no answer: it is asked whether it is there, and used meanwhile. */
+  doubt(iface: Interface, nextHop: IpAddress): void {
+    if (iface.link.kind !== 'ethernet') return
+    const entry = this.cache(iface).lookup(nextHop)
+    if (entry?.mac && entry.tries === 0) this.solicit(entry)
+  }
+
   /** A second without an answer. */
   timer(entry: Neighbour): void {
     if (entry.tries === 0) return

@@ -50,6 +50,8 @@ export class Socket extends Flow {
   timeWait: TimeWait | null = null
   /** The listener in whose queue it waits to be accepted. */
   waitingIn: Listener | null = null
+  /** DSCP and ECN of the last segment that came (MAY-9). */
+  receivedTrafficClass = 0
 
   constructor(
     private readonly host: SocketHost,
@@ -76,6 +78,7 @@ export class Socket extends Flow {
   /**
    * Sends bytes, which are held by reference until they are acknowledged and must not change before. False means
    * "enough for now": wait for `writable` and `sendQueued` to fall. Throws a TcpError where RFC 9293 3.10.2 says so.
+   * `urgent` makes them urgent data (legacy: RFC 6093 advises against using it, SHLD-13).
    */
   send(bytes: Uint8Array, flags?: calls.SendFlags): boolean {
     return this.host.act(this, now => calls.send(this.tcb, bytes, now, flags))
@@ -95,6 +98,12 @@ export class Socket extends Flow {
   receive(max?: number): Uint8Array | undefined {
     if (this.tcb.receiveQueue.length === 0) return undefined
     return this.host.act(this, () => calls.receive(this.tcb, max))
+  }
+
+  /** Fills `into` with the oldest bytes received, as far as they go; returns how many. */
+  receiveInto(into: Uint8Array): number {
+    if (this.tcb.receiveQueue.length === 0) return 0
+    return this.host.act(this, () => calls.receiveInto(this.tcb, into))
   }
 
   /** Bytes waiting to be received. */

@@ -216,6 +216,7 @@ export class TcpLayer {
     if (seg.badOptions) counters.badTcpOptions++
     const flow = this.living(this.lookup(ip, seg))
     if (flow instanceof Socket) {
+      flow.receivedTrafficClass = ip.trafficClass
       segmentArrives(flow.tcb, seg, this.shared.context.now)
       this.shared.observeReaction(flow, flow.tcb)
       this.markDirty(flow)
@@ -337,9 +338,17 @@ export class TcpLayer {
     if (flow instanceof HalfOpen) this.handshakes.timer(flow)
     else if (flow instanceof TimeWait) this.timeWaits.timer(flow)
     else {
-      if (flow.tcb.deadline <= now) timeout(flow.tcb, now)
+      if (flow.tcb.deadline <= now) this.expire(flow, now)
       this.markDirty(flow)
     }
+  }
+
+  /** At R1 IP hears that the next hop may be dead (RFC 9293 section 3.8.3, MUST-20). */
+  private expire({ tcb, path }: Socket, now: number): void {
+    const before = tcb.retransmits
+    timeout(tcb, now)
+    const { r1 } = tcb.config
+    if (before < r1 && tcb.retransmits >= r1) this.ip.resolver.doubt(path.iface, path.nextHop)
   }
 
   // ---- after each batch ----

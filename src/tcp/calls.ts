@@ -97,9 +97,7 @@ export function send(
 export function receive(tcb: Tcb, max?: number): Uint8Array | undefined {
   const bytes = tcb.receiveQueue.take(max)
   if (bytes) {
-    passUrgentMark(tcb)
-    if (tcb.state !== 'CLOSED' && tcb.state !== 'TIME_WAIT' && !atEnd(tcb) && windowUpdateIsDue(tcb))
-      tcb.owed |= OWE.ACK
+    haveRead(tcb)
     return bytes
   }
   switch (tcb.state) {
@@ -115,6 +113,26 @@ export function receive(tcb: Tcb, max?: number): Uint8Array | undefined {
     default:
       return undefined
   }
+}
+
+/** RECEIVE into the caller's bytes, as many as there are and fit. Returns how many; throws like `receive`. */
+export function receiveInto(tcb: Tcb, into: Uint8Array): number {
+  let at = 0
+  for (let bytes: Uint8Array | undefined; at < into.length; at += bytes.length) {
+    bytes = tcb.receiveQueue.take(into.length - at)
+    if (!bytes) break
+    into.set(bytes, at)
+  }
+  if (at > 0) haveRead(tcb)
+  else receive(tcb, 0)
+  return at
+}
+
+/** Room was made: the peer is told if it is worth a segment (section 3.8.6.2.2). */
+function haveRead(tcb: Tcb): void {
+  passUrgentMark(tcb)
+  if (tcb.state !== 'CLOSED' && tcb.state !== 'TIME_WAIT' && !atEnd(tcb) && windowUpdateIsDue(tcb))
+    tcb.owed |= OWE.ACK
 }
 
 /** True once the peer's FIN is reached: nothing will be added to what is on hand. */

@@ -222,7 +222,8 @@ function sendProbe(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
     tcb.bytesSent += length
     tcb.sndNxt = end
     tcb.rtxNxt = tcb.rtxEnd = end
-    tcb.sndSml = end
+    // The octet of a probe is no small segment that the user wrote: the rest of the data need not wait for it.
+    if (tcb.sndWnd > 0) tcb.sndSml = end
     if (fin) noteFinSent(tcb, now)
   } else {
     tcb.segmentsRetransmitted++

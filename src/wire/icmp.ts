@@ -70,23 +70,24 @@ export class QuotedSegment {
 
   /**
    * Reads the quoted header at `bytes[at .. at + length)`; only the first 8 octets of TCP are sure to be there
-   * (RFC 792). False if it is not an unfragmented quote of a TCP segment.
+   * (RFC 792). Says what it is: `other` is a packet of another protocol, or a fragment that is not the first.
    */
-  parse(version: 4 | 6, bytes: Uint8Array, at: number, length: number): boolean {
+  parse(version: 4 | 6, bytes: Uint8Array, at: number, length: number): 'tcp' | 'other' | 'malformed' {
     let tcp: number
     if (version === 4) {
-      if (length < IPV4_HEADER || bytes[at]! >>> 4 !== 4) return false
+      if (length < IPV4_HEADER || bytes[at]! >>> 4 !== 4) return 'malformed'
       const header = (bytes[at]! & 15) << 2
-      if (header < IPV4_HEADER || bytes[at + 9] !== PROTO_TCP || (get16(bytes, at + 6) & 0x1fff) !== 0)
-        return false
+      if (header < IPV4_HEADER) return 'malformed'
+      if (bytes[at + 9] !== PROTO_TCP || (get16(bytes, at + 6) & 0x1fff) !== 0) return 'other'
       tcp = at + header
       this.src0 = this.src1 = this.dst0 = this.dst1 = 0
       this.src2 = this.dst2 = 0xffff
       this.src3 = get32(bytes, at + 12)
       this.dst3 = get32(bytes, at + 16)
     } else {
-      // We never send extension headers, so a quote of ours has none.
-      if (length < IPV6_HEADER || bytes[at]! >>> 4 !== 6 || bytes[at + 6] !== PROTO_TCP) return false
+      if (length < IPV6_HEADER || bytes[at]! >>> 4 !== 6) return 'malformed'
+      // We never send TCP behind extension headers, so a quote of it has none.
+      if (bytes[at + 6] !== PROTO_TCP) return 'other'
       tcp = at + IPV6_HEADER
       this.src0 = get32(bytes, at + 8)
       this.src1 = get32(bytes, at + 12)
@@ -97,11 +98,11 @@ export class QuotedSegment {
       this.dst2 = get32(bytes, at + 32)
       this.dst3 = get32(bytes, at + 36)
     }
-    if (tcp + 8 > at + length) return false
+    if (tcp + 8 > at + length) return 'malformed'
     this.srcPort = get16(bytes, tcp)
     this.dstPort = get16(bytes, tcp + 2)
     this.seq = get32(bytes, tcp + 4)
-    return true
+    return 'tcp'
   }
 }
 

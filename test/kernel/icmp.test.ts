@@ -23,7 +23,7 @@ for (const version of [4, 6] as const) {
     // Up to 15 bytes there is no room for a time; 1452 and 1472 fill a packet, and one more makes two.
     const sizes = [0, 1, 7, 8, 15, 16, 55, 56, 1452, 1453, 1472, 1473, 2960, 4000, 8000]
 
-    it(`answers ping with ${sizes[0]} to ${sizes.at(-1)} bytes`, async t => {
+    it(`answers ping with ${sizes[0]} to ${sizes.at(-1)} bytes [RFC ${version === 4 ? 792 : 4443}]`, async t => {
       const pair = await openPair(t)
       const { estab } = pair.hosts(version)
       for (const size of sizes) {
@@ -66,7 +66,7 @@ for (const version of [4, 6] as const) {
       }
     })
 
-    it('says that nobody listens to a UDP port: ECONNREFUSED', async t => {
+    it('says that nobody listens to a UDP port: ECONNREFUSED [RFC 1122]', async t => {
       const pair = await openPair(t)
       const socket = await udp(t, version, 9, pair.hosts(version).estab)
       const failed = once(socket, 'error')

@@ -39,7 +39,7 @@ async function agree(c: Connection, version: 4 | 6, mtu: number): Promise<void> 
 for (const version of [4, 6] as const) {
   describe(`what estab and the kernel agree on, IPv${version}`, kernelTest, () => {
     for (const [name, tcp] of variants) {
-      it(`${name}: the kernel asks, estab asks`, async t => {
+      it(`${name}: the kernel asks, estab asks [MUST-14 RFC 7323]`, async t => {
         const asked = await fromKernel(t, version, { tcp })
         await agree(asked, version, 1500)
         const asking = await fromEstab(t, version, { tcp })
@@ -60,7 +60,7 @@ for (const version of [4, 6] as const) {
       })
     }
 
-    it('a route of the kernel that is narrower than its link: it says so in its MSS', async t => {
+    it('a route of the kernel that is narrower than its link: it says so in its MSS [MUST-14 MUST-16]', async t => {
       const c = await fromEstab(t, version)
       const { estab } = c.pair.hosts(version)
       const narrow = version === 4 ? 700 : 1300

@@ -20,7 +20,7 @@ for (const version of [4, 6] as const) {
   const mtu = version === 4 ? 900 : 1300
 
   describe(`path MTU with the kernel, IPv${version}`, kernelTest, () => {
-    it('estab hears that its packets are too big, and makes them smaller', async t => {
+    it(`estab hears that its packets are too big, and makes them smaller [U-12 RFC ${version === 4 ? 1191 : 8201}]`, async t => {
       const c = await fromEstab(t, version)
       const refused = narrow(c.pair.gate, 'out', mtu)
       const passed = c.pair.gate.watch('out')
@@ -57,7 +57,7 @@ for (const version of [4, 6] as const) {
       assert.ok(refused.length > 0)
     })
 
-    it('the kernel is a router with a narrow link behind it', async t => {
+    it(`the kernel is a router with a narrow link behind it [U-12 RFC ${version === 4 ? 1191 : 8201}]`, async t => {
       // The host behind it believes in an MTU of 1500, so that its MSS does not give the secret away.
       const behind = version === 4 ? 1000 : 1280
       forwarding(t)

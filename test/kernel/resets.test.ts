@@ -29,7 +29,7 @@ for (const version of [4, 6] as const) {
       assert.equal(pair.moves.at(-1)?.id, 'T29')
     })
 
-    it('the kernel resets an open connection', async t => {
+    it('the kernel resets an open connection [MUST-12]', async t => {
       const c = await fromKernel(t, version)
       await c.python.run('linger(c); c.close()')
       const error = await c.end.untilClosed()
@@ -80,7 +80,7 @@ for (const version of [4, 6] as const) {
       assert.equal((await c.end.untilClosed())?.code, 'ECONNRESET')
     })
 
-    it('estab releases with data unread: a reset', async t => {
+    it('estab releases with data unread: a reset [SHLD-3]', async t => {
       const c = await fromKernel(t, version)
       c.end.pause()
       await c.python.run(`c.sendall(b'nobody will read this')`)
@@ -91,7 +91,7 @@ for (const version of [4, 6] as const) {
       assert.equal(c.pair.moves.at(-1)?.id, 'T37')
     })
 
-    it('estab was switched off and on again: what the kernel sends is answered with RST', async t => {
+    it('estab was switched off and on again: what the kernel sends is answered with RST [U-05]', async t => {
       const c = await fromKernel(t, version)
       c.pair.stack.crash()
       c.pair.boot()

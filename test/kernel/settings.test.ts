@@ -57,7 +57,7 @@ for (const version of [4, 6] as const) {
       await exchange(c)
     })
 
-    it('tcp_ecn = 1: it offers ECN, and estab accepts', async t => {
+    it('tcp_ecn = 1: it offers ECN, and estab accepts [SHLD-8]', async t => {
       sysctl(t, 'ipv4/tcp_ecn', 1)
       const c = await fromKernel(t, version)
       assert.equal((await c.kernelInfo())['ecn'], 'yes')
@@ -96,7 +96,7 @@ for (const version of [4, 6] as const) {
       await exchange({ pair, python, end, kernelPort, estabPort: port } as Connection)
     })
 
-    it('estab sends cookies, and the kernel comes back with them', async t => {
+    it('estab sends cookies, and the kernel comes back with them [RFC 4987]', async t => {
       const pair = await openPair(t)
       const python = new Python(t)
       const { port, next } = pair.listen(0, { synBacklog: 0 })
@@ -155,7 +155,7 @@ for (const version of [4, 6] as const) {
       [`reject with ${family} type port-unreachable`, 'ECONNREFUSED', 'T40'],
       [`reject with ${family} type admin-prohibited`, 'EACCES', 'T40'],
     ] as const)
-      it(`${verdict}: ${code}`, nft, async t => {
+      it(`${verdict}: ${code}${id === 'T40' ? ' [MUST-54]' : ''}`, nft, async t => {
         const pair = await openPair(t)
         filter(t, pair.tun.name, 9, verdict)
         const end = pair.connect(version, 9)
@@ -163,7 +163,7 @@ for (const version of [4, 6] as const) {
         assert.equal(pair.moves.at(-1)?.id, id)
       })
 
-    it('an ICMP error does not end an open connection', nft, async t => {
+    it('an ICMP error does not end an open connection [SHLD-26 RFC 5461]', nft, async t => {
       const c = await fromEstab(t, version)
       const remove = filter(t, c.pair.tun.name, c.kernelPort, `reject with ${family} type admin-prohibited`)
       c.end.write('hello')
@@ -192,7 +192,7 @@ for (const version of [4, 6] as const) {
       assert.deepEqual(await drained, [content.length, content.digest])
     })
 
-    it('the user timeout of estab', async t => {
+    it('the user timeout of estab [U-17]', async t => {
       const c = await fromEstab(t, version)
       c.pair.gate.lose('out')
       c.end.socket.setUserTimeout(500)

@@ -73,7 +73,7 @@ for (const version of [4, 6] as const) {
       assert.equal(await ssState(local, port), 'ESTAB')
     })
 
-    it('simultaneously: SYNs cross, both come to SYN-RECEIVED and ESTABLISHED, data flows', async t => {
+    it('simultaneously: SYNs cross, both come to SYN-RECEIVED and ESTABLISHED, data flows [MUST-10]', async t => {
       const pair = await openPair(t)
       const python = new Python(t)
       const { kernel, estab } = pair.hosts(version)
@@ -125,7 +125,7 @@ for (const version of [4, 6] as const) {
   })
 
   describe(`closing with the kernel, IPv${version}`, kernelTest, () => {
-    it('estab first: kernel CLOSE-WAIT, LAST-ACK, gone; estab FIN_WAIT_1, FIN_WAIT_2, TIME_WAIT', async t => {
+    it('estab first: kernel CLOSE-WAIT, LAST-ACK, gone; estab FIN_WAIT_1, FIN_WAIT_2, TIME_WAIT [MUST-13]', async t => {
       const c = await fromEstab(t, version, { tcp: { msl } })
       const { gate } = c.pair
       await c.untilKernel('ESTAB')
@@ -250,7 +250,7 @@ for (const version of [4, 6] as const) {
       assert.deepEqual(c.path, [...ACCEPTED, 'CLOSE_WAIT', 'LAST_ACK', 'CLOSED'])
     })
 
-    it('the last ACK of estab is lost: the FIN comes again, TIME_WAIT starts again', async t => {
+    it('the last ACK of estab is lost: the FIN comes again, TIME_WAIT starts again [MUST-13]', async t => {
       const c = await fromEstab(t, version, { tcp: { msl } })
       c.end.socket.close()
       await c.untilEstab('FIN_WAIT_2')
@@ -282,7 +282,7 @@ for (const version of [4, 6] as const) {
       assert.equal(await c.kernelState(), 'TIME-WAIT')
     })
 
-    it('estab closes its half, the kernel sends megabytes and then its FIN', async t => {
+    it('estab closes its half, the kernel sends megabytes and then its FIN [MAY-1]', async t => {
       const c = await fromEstab(t, version)
       c.end.hashing().socket.close()
       await c.untilKernel('CLOSE-WAIT')
@@ -297,7 +297,7 @@ for (const version of [4, 6] as const) {
       await c.untilKernel('gone')
     })
 
-    it('the kernel closes its half, estab sends megabytes and then its FIN', async t => {
+    it('the kernel closes its half, estab sends megabytes and then its FIN [U-10]', async t => {
       const c = await fromKernel(t, version)
       await c.python.run('c.shutdown(SHUT_WR)')
       await c.end.untilEnd()

@@ -30,7 +30,7 @@ async function untilKernelPersists(c: Connection): Promise<void> {
 
 for (const version of [4, 6] as const) {
   describe(`windows with the kernel, IPv${version}`, kernelTest, () => {
-    it('the reader in the kernel stops: estab probes, and goes on', async t => {
+    it('the reader in the kernel stops: estab probes, and goes on [MUST-36 MUST-37]', async t => {
       const c = await fromEstab(t, version, { prepare: SMALL_BUFFER })
       const content = new Content(256 * KiB)
       const poured = fillKernel(c, content)
@@ -45,7 +45,7 @@ for (const version of [4, 6] as const) {
       assert.equal(c.end.socket.status().timeouts, 0)
     })
 
-    it('the kernel opens its window, and estab does not hear of it: a probe finds out', async t => {
+    it('the kernel opens its window, and estab does not hear of it: a probe finds out [MUST-36]', async t => {
       const c = await fromEstab(t, version, { prepare: SMALL_BUFFER })
       const content = new Content(256 * KiB)
       await fillKernel(c, content)
@@ -64,7 +64,7 @@ for (const version of [4, 6] as const) {
       assert.deepEqual(await drained, [content.length, content.digest])
     })
 
-    it('the reader at estab stops: the kernel persists, and goes on', async t => {
+    it('the reader at estab stops: the kernel persists, and goes on [MAY-8 U-15]', async t => {
       const c = await fromKernel(t, version, { tcp: { receiveBuffer: 64 * KiB } })
       c.end.hashing().pause()
       const poured = c.python.run(`pour(c, ${4 * MiB})`)
@@ -130,7 +130,7 @@ c.setsockopt(SOL_SOCKET, SO_KEEPALIVE, 1)`,
       assert.equal((await c.end.untilClosed())?.code, 'ECONNRESET')
     })
 
-    it('estab asks, the kernel answers', async t => {
+    it('estab asks, the kernel answers [MUST-27 SHLD-12 MAY-5]', async t => {
       const c = await fromKernel(t, version)
       const { tcb } = c.end.socket
       const probes = c.pair.gate.watch(
@@ -156,7 +156,7 @@ c.setsockopt(SOL_SOCKET, SO_KEEPALIVE, 1)`,
   })
 
   describe(`urgent data with the kernel, IPv${version}`, kernelTest, () => {
-    it('from estab, out of band', async t => {
+    it('from estab, out of band [MUST-30 MUST-62]', async t => {
       const c = await fromEstab(t, version)
       c.end.write('abc')
       c.end.socket.send(Buffer.from('d!'), { urgent: true })
@@ -168,7 +168,7 @@ c.setsockopt(SOL_SOCKET, SO_KEEPALIVE, 1)`,
       assert.equal(await c.python.run('c.recv(9)'), 'ef')
     })
 
-    it('from estab, in line, up to the mark', async t => {
+    it('from estab, in line, up to the mark [MUST-30 MUST-62 RFC 6093]', async t => {
       const c = await fromEstab(t, version)
       await c.python.run('c.setsockopt(SOL_SOCKET, SO_OOBINLINE, 1)')
       await c.python.run(
@@ -189,7 +189,7 @@ def mark():
       assert.equal(await c.python.run('c.recv(9)'), '!ef')
     })
 
-    it('from the kernel', async t => {
+    it('from the kernel [MUST-30 MUST-33 RFC 6093]', async t => {
       const c = await fromKernel(t, version)
       c.end.pause()
       await c.python.run(`c.sendall(b'abc')`)

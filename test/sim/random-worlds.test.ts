@@ -10,7 +10,7 @@ const WORLDS = 800
 
 describe('random worlds', () => {
   for (let first = 1; first <= WORLDS; first += EACH)
-    it(`keep every promise of TCP: seeds ${first} to ${first + EACH - 1}`, () => {
+    it(`keep every promise of TCP: seeds ${first} to ${first + EACH - 1} [U-10 U-21]`, () => {
       const failures: string[] = []
       for (let seed = first; seed < first + EACH; seed++) {
         try {

@@ -50,7 +50,7 @@ const PIECES: Piece[] = [
 ]
 
 describe('reassembly', () => {
-  it('puts pieces together in whatever order they come', () => {
+  it('puts pieces together in whatever order they come [RFC 815]', () => {
     for (const make of [v4, v6])
       for (const order of permutations(PIECES)) {
         const { add, timers } = queue()
@@ -124,7 +124,7 @@ describe('reassembly', () => {
     assert.equal(timers.size, variants4.length + variants6.length + 1)
   })
 
-  it('throws a datagram away whose fragments overlap, and the rest of it (RFC 5722)', () => {
+  it('throws a datagram away whose fragments overlap, and the rest of it [RFC 5722]', () => {
     const overlaps: Piece[][] = [
       [
         [0, 64, true],
@@ -188,7 +188,7 @@ describe('reassembly', () => {
     assert.equal(timers.size, 0)
   })
 
-  it('refuses TCP headers in pieces (RFC 1858, RFC 3128)', () => {
+  it('refuses TCP headers in pieces [RFC 1858 RFC 3128]', () => {
     const { add, timers } = queue()
     const tcp = { protocol: 6 }
     assert.equal(add(v4([0, 16, true], tcp)), 'fragment-tiny')
@@ -266,7 +266,7 @@ describe('reassembly', () => {
     assert.deepEqual(add(v4([64, 128, false])), ipv4({ protocol: 17, id: 7 }, body.slice(0, 128)))
   })
 
-  it('gives back what was cut up, or nothing, however it was', () => {
+  it('gives back what was cut up, or nothing, however it was [RFC 815 RFC 791]', () => {
     const cut = fc.array(fc.integer({ min: 1, max: 31 }), { maxLength: 12 })
     fc.assert(
       fc.property(

@@ -31,7 +31,7 @@ const echo6 = (payload: ArrayLike<number>, src = PEER6, dst = OWN6) =>
 const unknownOption = (type: number) => [253, 0, type, 0, 1, 2, 0, 0]
 
 describe('echo', () => {
-  it('is answered with the same bytes, over both versions', () => {
+  it('is answered with the same bytes, over both versions [RFC 792 RFC 4443 RFC 1122]', () => {
     for (const length of [0, 1, 56, 1400]) {
       const { link, stack } = rig()
       const [four, six] = link.give(echo4(counting(length)), echo6(counting(length)))
@@ -69,7 +69,7 @@ describe('echo', () => {
 })
 
 describe('errors about packets of others', () => {
-  it('say that nobody has the UDP port, quoting the packet', () => {
+  it('say that nobody has the UDP port, quoting the packet [RFC 792 RFC 4443 RFC 1122]', () => {
     const { link, stack } = rig()
     const four = udpPacket({ dstPort: 7 }, counting(900))
     const six = udpPacket({ src: PEER6, dst: OWN6 }, counting(1400))
@@ -124,7 +124,7 @@ describe('errors about packets of others', () => {
     )
   })
 
-  it('are not sent about packets for groups, for others, or from those who cannot be answered', () => {
+  it('are not sent about packets for groups, for others, or from those who cannot be answered [RFC 1122 RFC 4443]', () => {
     const { link, stack } = rig({ interface: { gateways: ['10.0.0.254', 'fd00::fe'] } })
     for (const dst of ['255.255.255.255', '10.0.0.255', '224.0.0.1'])
       assert.deepEqual(link.give(udpPacket({ dst }, [1]), ipv4({ protocol: 200, dst })), [], dst)
@@ -144,7 +144,7 @@ describe('errors about packets of others', () => {
     )
   })
 
-  it('are never about errors (RFC 1122 section 3.2.2, RFC 4443 section 2.4)', () => {
+  it('are never about errors (RFC 1122 section 3.2.2, RFC 4443 section 2.4) [RFC 1122 RFC 4443]', () => {
     const { link, stack, env } = rig()
     // The first fragment of an error, whose rest never comes.
     const error4 = icmp4(3, 3, 0, counting(100))
@@ -222,7 +222,7 @@ describe('errors about our segments (A11)', () => {
     return { link, stack, env, told, socket, syn: syn!, error, open }
   }
 
-  it('end a connection that is not open, if they are hard and quote its SYN', () => {
+  it('end a connection that is not open, if they are hard and quote its SYN [SHLD-25 SHLD-26 MUST-54 MUST-56 RFC 792 RFC 4443 RFC 1122]', () => {
     for (const [six, type, code, what] of [
       [false, 3, 3, 'closed ECONNREFUSED'],
       [false, 3, 2, 'closed EPROTO'],
@@ -245,7 +245,7 @@ describe('errors about our segments (A11)', () => {
     }
   })
 
-  it('mean nothing if they quote anything else', () => {
+  it('mean nothing if they quote anything else [MUST-54 RFC 5927]', () => {
     const c = connecting()
     const changed = (at: number) => {
       const quote = c.syn.slice()
@@ -262,7 +262,7 @@ describe('errors about our segments (A11)', () => {
     assert.equal(c.stack.counters.sourceQuenchIgnored, 1, 'MUST-55')
   })
 
-  it('do not end an open connection, hard or not', () => {
+  it('do not end an open connection, hard or not [MUST-56 SHLD-26 RFC 5461 RFC 5927]', () => {
     const c = connecting()
     c.open()
     assert.deepEqual(c.told, ['open'])
@@ -275,7 +275,7 @@ describe('errors about our segments (A11)', () => {
     assert.equal(c.socket.state, 'ESTABLISHED', 'an old SYN is not in flight')
   })
 
-  it('make segments smaller, but not smaller than is believable (CVE-2004-1060)', () => {
+  it('make segments smaller, but not smaller than is believable (CVE-2004-1060) [MUST-16 U-12 RFC 1191]', () => {
     const c = connecting()
     c.open()
     c.socket.send(counting(4000))

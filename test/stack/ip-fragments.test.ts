@@ -79,7 +79,7 @@ describe('fragments through the stack', () => {
     }
   })
 
-  it('hands a fragmented segment to TCP, and a fragmented datagram to UDP', () => {
+  it('hands a fragmented segment to TCP, and a fragmented datagram to UDP [RFC 1122 RFC 815]', () => {
     const { link, stack } = rig()
     const seen: number[] = []
     stack.bindUdp(53, message => seen.push(message.bytes.length))
@@ -88,7 +88,7 @@ describe('fragments through the stack', () => {
     assert.equal(link.give(...cut4(tcp({ payload: counting(100) }), 6, 64, 8)).length, 1, 'RST')
   })
 
-  it('drops overlaps without a word, now and later', () => {
+  it('drops overlaps without a word, now and later [RFC 5722]', () => {
     const { link, stack, env } = rig()
     const [a, b, c] = cut6(icmp6(128, 0, 1, counting(200)), 58, 80)
     const teardrop = ipv6({ next: 44 }, join(fragmentHeader(58, 72, true, 7), counting(80)))
@@ -103,7 +103,7 @@ describe('fragments through the stack', () => {
     )
   })
 
-  it('gives up after a while, and says so if it has the first fragment (RFC 1122 section 3.3.2, RFC 8200 section 4.5)', () => {
+  it('gives up after a while, and says so if it has the first fragment (RFC 1122 section 3.3.2, RFC 8200 section 4.5) [RFC 1122 RFC 4963]', () => {
     const { link, stack, env } = rig()
     const [first4, , last4] = cut4(icmp4(8, 0, 1, counting(300)), 1, 120)
     const [first6, , last6] = cut6(icmp6(128, 0, 1, counting(300)), 58, 120)

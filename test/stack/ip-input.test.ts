@@ -29,7 +29,7 @@ const SYN = 2
 const RST_ACK = 0x14
 
 describe('what the IP layer takes in', () => {
-  it('answers a SYN to a closed port with RST, over both versions', () => {
+  it('answers a SYN to a closed port with RST, over both versions [U-05]', () => {
     const { link, stack } = rig()
     for (const [src, dst] of [
       [PEER4, OWN4],
@@ -44,7 +44,7 @@ describe('what the IP layer takes in', () => {
     assert.deepEqual(drops(stack), {})
   })
 
-  it('drops sources that no packet can come from, without a word (MUST-63)', () => {
+  it('drops sources that no packet can come from, without a word [MUST-63 RFC 1122]', () => {
     const four = [
       '0.0.0.0',
       '0.1.2.3',
@@ -66,7 +66,7 @@ describe('what the IP layer takes in', () => {
     }
   })
 
-  it('drops its own addresses as a source from outside (LAND, D03), whichever interface they are of', () => {
+  it('drops its own addresses as a source from outside (LAND, D03), whichever interface they are of [MUST-63]', () => {
     const { link, stack } = rig()
     const other = new FakeLink('ip')
     stack.addInterface(other, { addresses: ['192.168.7.1/24'] })
@@ -81,7 +81,7 @@ describe('what the IP layer takes in', () => {
     assert.deepEqual(stack.census, { sockets: 0, halfOpen: 0, timeWait: 0, listeners: 1 })
   })
 
-  it('takes only what is for the interface it came by: the strong host model', () => {
+  it('takes only what is for the interface it came by: the strong host model [RFC 1122]', () => {
     const { link, stack } = rig()
     const other = new FakeLink('ip')
     stack.addInterface(other, { addresses: ['192.168.7.1/24', 'fd07::1/64'] })
@@ -117,7 +117,7 @@ describe('what the IP layer takes in', () => {
     assert.deepEqual(drops(stack), { 'ip-bad-destination': 5 })
   })
 
-  it('ignores segments to broadcast and multicast addresses (MUST-57)', () => {
+  it('ignores segments to broadcast and multicast addresses [MUST-57 RFC 1122]', () => {
     const { link, stack } = rig()
     stack.listen({ port: 80 })
     const groups = [
@@ -141,7 +141,7 @@ describe('what the IP layer takes in', () => {
     assert.equal(stack.counters.drops['ip-not-for-us'], 1, 'a group it is not in')
   })
 
-  it('does not answer what came by a link-layer broadcast (RFC 1122 section 3.3.6)', () => {
+  it('does not answer what came by a link-layer broadcast (RFC 1122 section 3.3.6) [MUST-57 RFC 1122]', () => {
     const { link, stack } = rig({ kind: 'ethernet' })
     stack.listen({ port: 80 })
     const all = [255, 255, 255, 255, 255, 255]

@@ -44,7 +44,7 @@ function two(): { stack: Stack; links: Record<string, FakeLink> } {
 }
 
 describe('routes and sources', () => {
-  it('goes by the longest prefix', () => {
+  it('goes by the longest prefix [MUST-44]', () => {
     const { stack, links } = two()
     assert.equal(syn(stack, links, '10.0.0.9'), '10.0.0.1 by a')
     assert.equal(syn(stack, links, '10.0.0.200'), '192.168.1.1 by b')
@@ -54,14 +54,14 @@ describe('routes and sources', () => {
     assert.equal(syn(stack, links, '2001:db8::7'), 'fd00:b::1 by b')
   })
 
-  it('speaks from an address of the right scope, even through a link-local gateway (RFC 6724 rule 2)', () => {
+  it('speaks from an address of the right scope, even through a link-local gateway (RFC 6724 rule 2) [MUST-44]', () => {
     const { stack, links } = two()
     assert.equal(syn(stack, links, '2607:f8b0::1'), 'fd00:a::1 by a')
     assert.equal(syn(stack, links, 'fd00:a::99'), 'fd00:a::1 by a')
     assert.equal(syn(stack, links, 'fe80::99'), 'fe80::a by a')
   })
 
-  it('takes the interface of a source that is given, if there is a way out by it', () => {
+  it('takes the interface of a source that is given, if there is a way out by it [MUST-43 RFC 1122]', () => {
     const { stack, links } = two()
     assert.equal(syn(stack, links, 'fe80::99', 'fe80::b'), 'fe80::b by b')
     assert.equal(syn(stack, links, '8.8.8.8', '192.168.1.1'), '192.168.1.1 by a', 'there is none')
@@ -117,7 +117,7 @@ describe('routes and sources', () => {
 })
 
 describe('what leaves', () => {
-  it('is atomic, with no identification that counts (A05, RFC 6864)', () => {
+  it('is atomic, with no identification that counts (A05, RFC 6864) [MAY-4 RFC 6864 RFC 4963]', () => {
     const { link, stack } = rig()
     for (let i = 2; i < 40; i++) {
       const [answer] = link.give(tcpPacket({ src: `10.0.0.${i}`, dstPort: 81 }))
@@ -126,7 +126,7 @@ describe('what leaves', () => {
     assert.equal(stack.counters.packetsOut, 38)
   })
 
-  it('numbers fragments unpredictably (RFC 7739)', () => {
+  it('numbers fragments unpredictably (RFC 7739) [RFC 4963]', () => {
     for (const remote of [PEER4, 'fd00::2']) {
       const ids = new Set<number>()
       const gaps = new Set<number>()

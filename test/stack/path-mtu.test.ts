@@ -7,7 +7,7 @@ import { IpAddress } from '../../src/wire/address.js'
 const host = (i: number) => IpAddress.v4(0x0a000000 + i)
 
 describe('path MTU', () => {
-  it('is remembered for ten minutes', () => {
+  it('is remembered for ten minutes [U-12 RFC 1191 RFC 8201]', () => {
     const cache = new PathMtuCache()
     assert.equal(cache.get(host(1), 0), undefined)
     const expires = cache.set(host(1), 1400, 1000)
@@ -28,7 +28,7 @@ describe('path MTU', () => {
     assert.equal((cache['entries'] as Map<string, unknown>).size, 1024)
   })
 
-  it('is believed as far as it makes sense (CVE-2004-1060)', () => {
+  it('is believed as far as it makes sense (CVE-2004-1060) [RFC 1191 RFC 8201 RFC 5927]', () => {
     for (const [version, said, current, meant] of [
       [4, 1400, 1500, 1400],
       [4, 552, 1500, 552],

@@ -19,7 +19,7 @@ function ports(seed = 1, low?: number, high?: number) {
 }
 
 describe('ephemeral ports (RFC 6056 section 3.3.4)', () => {
-  it('come back only when all have been used', () => {
+  it('come back only when all have been used [RFC 6056]', () => {
     const { pick } = ports()
     const all = 60_999 - 32_768 + 1
     const seen = new Set<number>()
@@ -53,7 +53,7 @@ describe('ephemeral ports (RFC 6056 section 3.3.4)', () => {
     assert.equal(asked.size, 10, 'every one was tried')
   })
 
-  it('cannot be told from those to another destination, or of another stack', () => {
+  it('cannot be told from those to another destination, or of another stack [RFC 6056]', () => {
     const { pick } = ports()
     const first = new Set<number>()
     const pairs = new Set<number>()
@@ -69,7 +69,7 @@ describe('ephemeral ports (RFC 6056 section 3.3.4)', () => {
     assert.ok(starts.size > 95, `${starts.size}`)
   })
 
-  it('show nothing of how many connections others make (CVE-2022-1012)', () => {
+  it('show nothing of how many connections others make (CVE-2022-1012) [RFC 6056]', () => {
     // What one destination sees of its own ports must not move when another is spoken to.
     let moved = 0
     for (let i = 0; i < 50; i++) {

@@ -43,7 +43,7 @@ function looksRandom(words: number[], what: string): void {
 describe('secrets', () => {
   const secrets = new Secrets(new FakeEnvironment(3))
 
-  it('look random, each of them', () => {
+  it('look random, each of them [MUST-9]', () => {
     for (const purpose of Object.keys(PURPOSES)) looksRandom(outputs(secrets, purpose), purpose)
   })
 
@@ -63,7 +63,7 @@ describe('secrets', () => {
       }
   })
 
-  it('have 128 bits each of the environment: another byte, another function', () => {
+  it('have 128 bits each of the environment: another byte, another function [MUST-9 SHLD-1 RFC 6528]', () => {
     const keys = 6
     const environment = (fillRandom: (bytes: Uint8Array) => void) =>
       Object.assign(new FakeEnvironment(), { fillRandom })
@@ -80,7 +80,7 @@ describe('secrets', () => {
     }
   })
 
-  it('change wholly when one bit of the tuple does', () => {
+  it('change wholly when one bit of the tuple does [MUST-9 SHLD-1]', () => {
     const flips: number[] = []
     for (let i = 0; i < 200; i++)
       for (let bit = 0; bit < 16; bit++)
@@ -89,7 +89,7 @@ describe('secrets', () => {
     assert.ok(Math.abs(mean - 16) < 0.3, `${mean} of 32 bits`)
   })
 
-  it('tell both ends, both ports and both versions apart', () => {
+  it('tell both ends, both ports and both versions apart [SHLD-1 RFC 6528]', () => {
     const isn = (l: string, lp: number, r: string, rp: number) =>
       secrets.isn(IpAddress.parse(l), lp, IpAddress.parse(r), rp, 0)
     const all = [
@@ -106,7 +106,7 @@ describe('secrets', () => {
     assert.equal(new Set([cookie(0, 0), cookie(1, 0), cookie(0, 1)]).size, 3)
   })
 
-  it('make initial sequence numbers that tick every four microseconds (MUST-8, RFC 6528)', () => {
+  it('make initial sequence numbers that tick every four microseconds [MUST-8 SHLD-1 RFC 6528 RFC 1948]', () => {
     const isn = (now: number) => secrets.isn(L, 80, remote(1), 1000, now)
     assert.equal((isn(1000) - isn(0)) | 0, 250_000)
     assert.equal((isn(5.004) - isn(5)) | 0, 1)
@@ -119,7 +119,7 @@ describe('secrets', () => {
     }
   })
 
-  it('give no two connections numbers that follow from each other (A06)', () => {
+  it('give no two connections numbers that follow from each other (A06) [MUST-9 RFC 6528 RFC 1948]', () => {
     // The best linear predictor: the same step as last time.
     let hits = 0
     let last = 0

@@ -130,7 +130,7 @@ describe('the accept queue', () => {
 })
 
 describe('half-open connections', () => {
-  it('are forgotten after the SYN,ACK was sent six times', () => {
+  it('are forgotten after the SYN,ACK was sent six times [RFC 4987]', () => {
     const p = pair()
     p.b.stack.listen({ port: PORT })
     p.cable.forward.intercept(packet => (packet.has('ACK') || packet.has('RST') ? 'drop' : 'pass'))
@@ -143,7 +143,7 @@ describe('half-open connections', () => {
     assert.deepEqual([synAcks(), p.b.stack.census.halfOpen], [6, 0])
   })
 
-  it('over the limit, without cookies, are not made, and no RST is sent', () => {
+  it('over the limit, without cookies, are not made, and no RST is sent [RFC 4987]', () => {
     const p = pair()
     p.b.stack.listen({ port: PORT, synBacklog: 2, synCookies: false })
     p.cable.forward.intercept(packet => (packet.has('ACK') ? 'drop' : 'pass'))

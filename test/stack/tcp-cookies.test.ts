@@ -47,7 +47,7 @@ function throughCookie(setup: PairOptions = {}) {
 }
 
 describe('SYN cookies', () => {
-  it('are sent only when too many handshakes are half open', () => {
+  it('are sent only when too many handshakes are half open [RFC 4987]', () => {
     const r = rig()
     r.stack.listen({ port: PORT, synBacklog: 3 })
     for (let i = 0; i < 5; i++) r.link.give(tcpPacket({ srcPort: 1 + i, flags: SYN }))
@@ -95,7 +95,7 @@ describe('SYN cookies', () => {
     }
   })
 
-  it('open a connection that works like any other', () => {
+  it('open a connection that works like any other [RFC 4987]', () => {
     for (const timestamps of [true, false]) {
       const { p, client, server } = throughCookie({ a: { tcp: { timestamps } } })
       client.socket.send(new Uint8Array(100_000).fill(1))
@@ -166,7 +166,7 @@ describe('SYN cookies', () => {
     assert.equal(seen.size, 400)
   })
 
-  it('keep memory flat under 100,000 spoofed SYNs, and an honest client connects', () => {
+  it('keep memory flat under 100,000 spoofed SYNs, and an honest client connects [RFC 4987]', () => {
     setFlagsFromString('--expose-gc')
     const gc = runInNewContext('gc') as () => void
     const p = pair()

@@ -27,7 +27,7 @@ const SYN = 2
 const RST = 4
 
 describe('challenge ACKs', () => {
-  it('are limited for each connection by itself, and again allowed after a second', () => {
+  it('are limited for each connection by itself, and again allowed after a second [RFC 5961]', () => {
     const p = pair()
     listen(p)
     const [one, two] = [connect(p), connect(p)]

@@ -33,7 +33,7 @@ describe('ephemeral ports (RFC 6056)', () => {
     )
   })
 
-  it('begin elsewhere for another destination, port or secret', () => {
+  it('begin elsewhere for another destination, port or secret [RFC 6056]', () => {
     const p = pair()
     const starts = [
       ports(p, 1)[0],
@@ -121,7 +121,7 @@ describe('errors of connect', () => {
 })
 
 describe('listening', () => {
-  it('refuses a port in use, on the same address or on all of them', () => {
+  it('refuses a port in use, on the same address or on all of them [MUST-41]', () => {
     const p = pair()
     const any = on(p, {})
     for (const a of [undefined, B, B6, IpAddress.any4])
@@ -144,7 +144,7 @@ describe('listening', () => {
     for (const port of [-1, 65536, 0.5]) assert.throws(() => on(p, { port }), RangeError)
   })
 
-  it('on one address answers there only', () => {
+  it('on one address answers there only [MUST-43]', () => {
     const p = pair()
     const accepted = listen(p, { address: B6 })
     const [four, six] = [connect(p), connect(p, { remote: B6 })]

@@ -69,7 +69,7 @@ const peer = ({ socket: { tcb } }: Witness, after = 0) => ({
 })
 
 describe('TIME_WAIT', () => {
-  it('lasts 2MSL, as a record, and is forgotten', () => {
+  it('lasts 2MSL, as a record, and is forgotten [MUST-13]', () => {
     const { p, first, since } = resting({ b: { tcp: { msl: 5000 } } })
     assert.deepEqual(p.b.stack.census, { sockets: 0, halfOpen: 0, timeWait: 1, listeners: 1 })
     assert.equal(first.told.at(-1), 'closed')
@@ -96,7 +96,7 @@ describe('TIME_WAIT', () => {
     assert.deepEqual([p.b.stack.census.sockets, p.b.stack.census.timeWait], [0, 1])
   })
 
-  it('answers the FIN that comes again, and begins anew', () => {
+  it('answers the FIN that comes again, and begins anew [MUST-13]', () => {
     const { p, server, since } = resting()
     p.world.runSync(since + 30_000)
     const { seq, ack, ts } = peer(server, 30_000)
@@ -108,7 +108,7 @@ describe('TIME_WAIT', () => {
     assert.equal(p.b.stack.census.timeWait, 0)
   })
 
-  it('ignores a RST (RFC 1337), unless told not to', () => {
+  it('ignores a RST (RFC 1337), unless told not to [RFC 1337]', () => {
     const { p, server } = resting()
     assert.deepEqual(inject(p, { flags: RST, ...peer(server) }), [])
     assert.equal(p.b.stack.census.timeWait, 1)
@@ -149,11 +149,11 @@ describe('a SYN in TIME_WAIT (RFC 6191)', () => {
     ['no timestamp and a higher number open', true, { seq: 1 }, 'opens'],
     ['no timestamp and a lower number do not', true, { seq: -1000 }, 'dropped'],
     ['without timestamps before, one now opens', false, { seq: -1000, ts: 5 }, 'opens'],
-    ['without timestamps a higher number opens (MAY-2)', false, { seq: 1 }, 'opens'],
+    ['without timestamps a higher number opens', false, { seq: 1 }, 'opens'],
     ['without timestamps a lower one does not', false, { seq: -1000 }, 'dropped'],
   ]
   for (const [what, timestamps, syn, outcome] of cases)
-    it(what, () => {
+    it(`${what} [SHLD-4 MAY-2 RFC 6191]`, () => {
       const { p, server } = resting({ a: { tcp: { timestamps } } })
       const { seq, ts } = peer(server)
       const out = inject(p, {
@@ -193,7 +193,7 @@ describe('a SYN in TIME_WAIT (RFC 6191)', () => {
     assert.equal(p.a.stack.census.timeWait, 1)
   })
 
-  it('that was an old duplicate after all is taken back (MAY-2 (2))', () => {
+  it('that was an old duplicate after all is taken back [MAY-2]', () => {
     const recorder = new Recorder()
     const { p, server, since } = resting({ b: { observer: recorder.observer('b') } })
     const { seq, ts } = peer(server)
@@ -218,7 +218,7 @@ describe('a SYN in TIME_WAIT (RFC 6191)', () => {
     assert.equal(p.b.stack.census.timeWait, 0)
   })
 
-  it('opens a whole new connection, in which nothing of the old one counts', () => {
+  it('opens a whole new connection, in which nothing of the old one counts [SHLD-4 RFC 6191]', () => {
     const { p, server } = resting()
     const again = connect(p, { localPort: LOCAL })
     again.socket.send(new Uint8Array(10))

@@ -145,7 +145,7 @@ describe('what happens in a story', () => {
     assert.deepEqual(p.segments('server', 'RST'), [])
   })
 
-  it('time-wait: a late copy is dropped, the RST it provokes does no harm', () => {
+  it('time-wait: a late copy is dropped, the RST it provokes does no harm [RFC 1337]', () => {
     const p = new Played('time-wait')
     const copy = p.segments('server').find(s => s.fate === 'duplicated')!
     assert.deepEqual([copy.arrives, copy.reaction], [5120, 'PAWS'])
@@ -185,7 +185,7 @@ describe('what happens in a story', () => {
     assert.deepEqual(p.told, ['105 client ECONNABORTED', '125 server ECONNRESET'])
   })
 
-  it('half-open-crash: the rebooted host resets what it does not know', () => {
+  it('half-open-crash: the rebooted host resets what it does not know [U-05]', () => {
     const p = new Played('half-open-crash')
     assert.deepEqual(p.from('server', 'RST'), ['2020 RST 1 0 0'])
     assert.equal(p.segments('client').at(-1)!.reaction, 'R03')
@@ -200,7 +200,7 @@ describe('what happens in a story', () => {
     assert.equal(p.stage.second.sockets.length, 1, 'the user of the server saw one connection')
   })
 
-  it('zero-window: the pause between probes doubles, and no byte is lost', () => {
+  it('zero-window: the pause between probes doubles, and no byte is lost [MUST-36 SHLD-30]', () => {
     const p = new Played('zero-window')
     const probes = p.segments('client').filter(s => s.len === 1 && s.reaction === 'R33')
     assert.deepEqual(
@@ -230,7 +230,7 @@ describe('what happens in a story', () => {
     assert.equal(p.stage.second.socket.status().bytesReceived, 8 * 1448 + 100)
   })
 
-  it('out-of-order: each early segment repeats the acknowledgment, nothing is sent again', () => {
+  it('out-of-order: each early segment repeats the acknowledgment, nothing is sent again [SHLD-31 MAY-13]', () => {
     const p = new Played('out-of-order')
     assert.deepEqual(
       p

@@ -5,7 +5,7 @@ import { established, inState, SYNCHRONIZED } from '../support/transcript.js'
 /** Blind attacks: RFC 5961, its limits (section 7), RFC 1337, and ICMP (RFC 5927). */
 
 describe('a blind RST (A01)', () => {
-  it('resets at RCV.NXT, and nowhere else in the window', () => {
+  it('resets at RCV.NXT, and nowhere else in the window [U-09 U-18 RFC 5961]', () => {
     const t = established({ config: { receiveBuffer: 4096 } })
     for (let offset = -100; offset < 4200; offset++) {
       if (offset === 0) continue
@@ -16,7 +16,7 @@ describe('a blind RST (A01)', () => {
     t.arrives({ flags: 'RST' }).is('CLOSED')
   })
 
-  it('is not helped by text that reaches from before RCV.NXT into the window', () => {
+  it('is not helped by text that reaches from before RCV.NXT into the window [U-09]', () => {
     for (const state of SYNCHRONIZED) {
       if (state === 'TIME_WAIT') continue
       const t = inState(state)
@@ -24,7 +24,7 @@ describe('a blind RST (A01)', () => {
     }
   })
 
-  it('may carry text, which is not delivered (SHLD-2)', () => {
+  it('may carry text, which is not delivered [SHLD-2]', () => {
     const t = established()
     t.arrives({ flags: 'RST', data: 'because' }).is('CLOSED').reads('')
   })
@@ -42,7 +42,7 @@ describe('a blind RST (A01)', () => {
 })
 
 describe('a blind SYN (A02)', () => {
-  it('does nothing, wherever it lies, and the answer lets an honest peer reset', () => {
+  it('does nothing, wherever it lies, and the answer lets an honest peer reset [U-19 RFC 5961]', () => {
     const t = established()
     for (const seq of [0, 5000, 5001, 5002, 40_000]) {
       t.advance(1000).arrives({ flags: 'SYN', seq, data: 10 }).sends({ flags: 'ACK', seq: 1001, ack: 5001 })
@@ -66,14 +66,14 @@ describe('blind data (A03, MAY-12)', () => {
     return t.arrives({ window: 1000 })
   }
 
-  it('is taken from SND.UNA-MAX.SND.WND to SND.NXT', () => {
+  it('is taken from SND.UNA-MAX.SND.WND to SND.NXT [MAY-12 RFC 5961]', () => {
     for (const ack of [1501 - 1000, 1501]) {
       const t = sent().arrives({ ack, data: 'in range' })
       t.reads('in range')
     }
   })
 
-  it('is dropped and answered one octet outside', () => {
+  it('is dropped and answered one octet outside [MAY-12 RFC 5961]', () => {
     for (const ack of [1501 - 1001, 1502]) {
       const t = sent().arrives({ ack, data: 'forged' })
       t.reads('').sends({ flags: 'ACK', seq: 1501, ack: 5001 })
@@ -99,7 +99,7 @@ describe('blind data (A03, MAY-12)', () => {
 describe('the limit (section 7)', () => {
   const challenge = (t: ReturnType<typeof established>) => t.arrives({ flags: 'SYN', seq: 9 }).drain().length
 
-  it('is ten a second', () => {
+  it('is ten a second [RFC 5961]', () => {
     const t = established()
     const count = (n: number) => Array.from({ length: n }, () => challenge(t)).reduce((a, b) => a + b, 0)
     assert.equal(count(50), 10)
@@ -109,7 +109,7 @@ describe('the limit (section 7)', () => {
     assert.equal(count(50), 10)
   })
 
-  it("is each connection's own: no other can see it (CVE-2016-5696)", () => {
+  it("is each connection's own: no other can see it (CVE-2016-5696) [RFC 5961]", () => {
     const [t, other] = [established(), established()]
     for (let i = 0; i < 50; i++) challenge(t)
     assert.equal(challenge(other), 1)
@@ -120,7 +120,7 @@ describe('the limit (section 7)', () => {
     for (let i = 0; i < 50; i++) t.arrives({ seq: 4000, data: 5 }).sends({ flags: 'ACK' })
   })
 
-  it('two ends that disagree come to rest (D01)', () => {
+  it('two ends that disagree come to rest (D01) [U-07]', () => {
     const [a, b] = [established(), established({ iss: 700_000, irs: 900_000 })]
     let segments = 0
     for (let ms = 0; ms < 10_000; ms += 10) {
@@ -135,7 +135,7 @@ describe('the limit (section 7)', () => {
 })
 
 describe('TIME_WAIT assassination (RFC 1337, A13)', () => {
-  it('old data, ACKs and RSTs do not end it', () => {
+  it('old data, ACKs and RSTs do not end it [RFC 1337]', () => {
     const t = inState('TIME_WAIT')
     t.at(1000).arrives({ seq: 4900, data: 10 }).sends({ flags: 'ACK', ack: 5002 })
     t.arrives({ flags: 'RST', seq: 5002 }).arrives({ flags: 'RST,ACK', seq: 5002 }).is('TIME_WAIT')
@@ -144,7 +144,7 @@ describe('TIME_WAIT assassination (RFC 1337, A13)', () => {
 })
 
 describe('blind ICMP (A11)', () => {
-  it('does not make segments smaller unless it quotes what is in flight', () => {
+  it('does not make segments smaller unless it quotes what is in flight [MUST-54 RFC 5927 RFC 1191]', () => {
     const t = established()
     t.send(3000)
     t.drain()
@@ -154,7 +154,7 @@ describe('blind ICMP (A11)', () => {
     assert.equal(t.tcb.mss, 480)
   })
 
-  it('never makes them larger', () => {
+  it('never makes them larger [RFC 5927]', () => {
     const t = established()
     t.send(3000)
     t.drain()

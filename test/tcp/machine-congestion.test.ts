@@ -34,9 +34,9 @@ describe('the initial window (RFC 6928)', () => {
       assert.equal(reno.cwnd, bytes)
     })
 
-  it('is what goes out at once: ten segments', () => assert.equal(bulk().drain().length, 10))
+  it('is what goes out at once: ten segments [RFC 2525]', () => assert.equal(bulk().drain().length, 10))
 
-  it('is one segment if the SYN was lost (RFC 5681 section 3.1)', () => {
+  it('is one segment if the SYN was lost (RFC 5681 section 3.1) [RFC 5681]', () => {
     const t = inState('SYN_SENT')
     t.expire()
     t.drain()
@@ -47,7 +47,7 @@ describe('the initial window (RFC 6928)', () => {
 })
 
 describe('slow start', () => {
-  it('doubles in each round trip', () => {
+  it('doubles in each round trip [MUST-19 RFC 5681 RFC 2525]', () => {
     const t = bulk()
     for (const segments of [10, 20, 40]) {
       assert.equal(cwnd(t), segments)
@@ -76,7 +76,7 @@ describe('slow start', () => {
     assert.equal(cwnd(t), 15)
   })
 
-  it('1460 ACKs of an octet each are worth one segment (C01)', () => {
+  it('1460 ACKs of an octet each are worth one segment (C01) [RFC 5681]', () => {
     const t = bulk()
     t.drain()
     for (let i = 1; i <= MSS; i++) t.arrives({ ack: 1001 + i })
@@ -93,7 +93,7 @@ describe('slow start', () => {
     assert.equal(cwnd(t), 10)
   })
 
-  it('never more in flight than cwnd', () => {
+  it('never more in flight than cwnd [MUST-19 RFC 5681 RFC 2914]', () => {
     const t = bulk()
     for (let i = 0; i < 50; i++) {
       t.drain()
@@ -104,7 +104,7 @@ describe('slow start', () => {
 })
 
 describe('congestion avoidance', () => {
-  it('one segment in each round trip', () => {
+  it('one segment in each round trip [MUST-19 RFC 5681]', () => {
     const t = bulk()
     t.drain()
     const reno = t.tcb.congestion as Reno
@@ -128,7 +128,7 @@ describe('congestion avoidance', () => {
 })
 
 describe('the retransmission timer', () => {
-  it('ssthresh = half of what is in flight, cwnd = one segment, and slow start', () => {
+  it('ssthresh = half of what is in flight, cwnd = one segment, and slow start [MUST-19 RFC 5681 RFC 8961 RFC 2525]', () => {
     const t = bulk()
     t.drain()
     t.expire()
@@ -144,7 +144,7 @@ describe('the retransmission timer', () => {
     )
   })
 
-  it('ssthresh is two segments at least, and stays while the same segment is backed off', () => {
+  it('ssthresh is two segments at least, and stays while the same segment is backed off [RFC 5681]', () => {
     const t = established(setup)
     t.send(100)
     t.drain()
@@ -174,7 +174,7 @@ describe('the retransmission timer', () => {
 })
 
 describe('after silence (RFC 5681 section 4.1)', () => {
-  it('of more than an RTO cwnd is the initial window again', () => {
+  it('of more than an RTO cwnd is the initial window again [RFC 5681]', () => {
     const t = bulk()
     for (let i = 0; i < 3; i++) {
       t.drain()
@@ -202,7 +202,7 @@ describe('after silence (RFC 5681 section 4.1)', () => {
 })
 
 describe('a narrower path (RFC 1191)', () => {
-  it('makes segments smaller, at once, and leaves cwnd as it is, in segments (RFC 5681 section 3.1)', () => {
+  it('makes segments smaller, at once, and leaves cwnd as it is, in segments (RFC 5681 section 3.1) [MUST-16 U-12 RFC 1191]', () => {
     const t = bulk()
     t.drain()
     t.icmp({ kind: 'too-big', maxSegment: 576 - 20 }, 1001)

@@ -8,7 +8,7 @@ import { established } from '../support/transcript.js'
 const MSS = 1460
 
 describe('delayed ACK', () => {
-  it('a single segment is acknowledged before half a second (MUST-40)', () => {
+  it('a single segment is acknowledged before half a second [MUST-40 SHLD-18]', () => {
     const t = established()
     t.arrives({ data: 'one' }).sendsNothing()
     const wait = t.expire()
@@ -17,11 +17,11 @@ describe('delayed ACK', () => {
     t.sendsNothing()
   })
 
-  it('cannot be configured to half a second', () => {
+  it('cannot be configured to half a second [MUST-40]', () => {
     assert.throws(() => tcpConfig({ delayedAck: 500 }), RangeError)
   })
 
-  it('the wait is counted from the first octet, not from the last', () => {
+  it('the wait is counted from the first octet, not from the last [MUST-40 SHLD-18]', () => {
     const t = established()
     t.arrives({ data: MSS }).drain()
     t.expire()
@@ -33,7 +33,7 @@ describe('delayed ACK', () => {
     t.sends({ ack: 5001 + MSS + 30 })
   })
 
-  it('every second full segment at least (SHLD-19)', () => {
+  it('every second full segment at least [SHLD-19 RFC 2525]', () => {
     const t = established({
       config: { receiveBuffer: 1 << 20, windowScaling: true },
       syn: { windowScale: 0 },
@@ -43,14 +43,14 @@ describe('delayed ACK', () => {
     assert.equal(acks, 50)
   })
 
-  it('a batch is acknowledged once (MUST-58)', () => {
+  it('a batch is acknowledged once [MUST-58]', () => {
     const t = established()
     for (let i = 0; i < 10; i++) t.arrives({ data: MSS })
     t.sends({ flags: 'ACK', ack: 5001 + 10 * MSS })
     t.sendsNothing()
   })
 
-  it('a batch that fills a hole is acknowledged once, at its highest point (MUST-59)', () => {
+  it('a batch that fills a hole is acknowledged once, at its highest point [MUST-58 MUST-59]', () => {
     const t = established()
     t.arrives({ seq: 5011, data: 10 }).sends({ ack: 5001 })
     t.arrives({ seq: 5021, data: 10 }).arrives({ seq: 5001, data: 10 })
@@ -58,7 +58,7 @@ describe('delayed ACK', () => {
     t.sendsNothing()
   })
 
-  it('rides on data', () => {
+  it('rides on data [SHLD-18 MUST-58]', () => {
     const t = established()
     t.arrives({ data: 'ping' })
     t.send('pong')
@@ -67,7 +67,7 @@ describe('delayed ACK', () => {
     assert.equal(t.tcb.delayedAckAt, Number.POSITIVE_INFINITY)
   })
 
-  it('out of order, filling a gap, a FIN: at once', () => {
+  it('out of order, filling a gap, a FIN: at once [MAY-13 RFC 5681]', () => {
     const t = established()
     t.arrives({ seq: 5006, data: 'later' }).sends({ ack: 5001 })
     t.arrives({ data: 'first' }).sends({ ack: 5011 })

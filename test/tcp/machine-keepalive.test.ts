@@ -9,20 +9,20 @@ const HOUR = 3_600_000
 const probe = { flags: 'ACK', seq: 1000, ack: 5001 }
 
 describe('keep-alive', () => {
-  it('is off unless the user turns it on: a day without a segment (MUST-25)', () => {
+  it('is off unless the user turns it on: a day without a segment [MUST-25]', () => {
     const t = established()
     assert.equal(t.tcb.deadline, Number.POSITIVE_INFINITY)
     t.at(24 * HOUR).sendsNothing()
   })
 
-  it('first after two hours, unless the user says otherwise (MUST-28)', () => {
+  it('first after two hours, unless the user says otherwise [MUST-28]', () => {
     const t = established()
     setKeepAlive(t.tcb, true, 0)
     assert.equal(t.expire(), 2 * HOUR)
     t.sends(probe)
   })
 
-  it('as often as the user says, without data, one octet early (MUST-27, SHLD-12)', () => {
+  it('as often as the user says, without data, one octet early [MUST-27 SHLD-12 MAY-5]', () => {
     const t = established().keepAlive(10_000, 2000, 5)
     assert.equal(t.expire(), 10_000)
     t.sends(probe)
@@ -31,7 +31,7 @@ describe('keep-alive', () => {
     t.sends(probe)
   })
 
-  it('can be turned off again (MUST-24)', () => {
+  it('can be turned off again [MUST-24]', () => {
     const t = established().keepAlive(10_000, 2000, 5)
     t.expire()
     t.drain()
@@ -39,13 +39,13 @@ describe('keep-alive', () => {
     assert.equal(t.tcb.deadline, Number.POSITIVE_INFINITY)
   })
 
-  it('only in silence: what arrives puts it off (MUST-26)', () => {
+  it('only in silence: what arrives puts it off [MUST-26]', () => {
     const t = established().keepAlive(10_000, 2000, 5)
     t.at(9999).arrives().at(19_998).sendsNothing()
     t.at(19_999).sends(probe)
   })
 
-  it('not while anything is unacknowledged (MUST-26)', () => {
+  it('not while anything is unacknowledged [MUST-26]', () => {
     const t = established({ config: { userTimeout: Number.POSITIVE_INFINITY } }).keepAlive(1000, 1000, 2)
     t.send('data')
     t.drain()
@@ -56,7 +56,7 @@ describe('keep-alive', () => {
     t.is('ESTABLISHED')
   })
 
-  it('one answer is enough, and the count begins again (MUST-29)', () => {
+  it('one answer is enough, and the count begins again [MUST-29]', () => {
     const t = established().keepAlive(10_000, 1000, 3)
     for (let quiet = 0; quiet < 200_000; quiet = t.now) {
       t.at(quiet + 9999).sendsNothing()
@@ -66,7 +66,7 @@ describe('keep-alive', () => {
     t.is('ESTABLISHED')
   })
 
-  it('dead is who answers none of them', () => {
+  it('dead is who answers none of them [MAY-5 RFC 2525]', () => {
     const t = established().keepAlive(10_000, 1000, 3)
     while (t.tcb.state === 'ESTABLISHED') {
       t.expire()
@@ -85,7 +85,7 @@ describe('keep-alive', () => {
     assert.equal(server.tcb.keepAliveAt, 10_000)
   })
 
-  it('a probe of the peer is answered', () => {
+  it('a probe of the peer is answered [MAY-6]', () => {
     established().arrives({ seq: 5000 }).sends({ flags: 'ACK', seq: 1001, ack: 5001 })
     established().arrives({ seq: 5000, data: 1 }).sends({ flags: 'ACK', seq: 1001, ack: 5001 })
   })

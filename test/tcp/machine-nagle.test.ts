@@ -8,13 +8,13 @@ import { established } from '../support/transcript.js'
 const MSS = 1460
 
 describe('Nagle', () => {
-  it('a small write on an idle connection goes at once', () => {
+  it('a small write on an idle connection goes at once [SHLD-7 MUST-60]', () => {
     const t = established()
     t.send('a')
     t.sends({ flags: 'PSH,ACK', data: 'a' })
   })
 
-  it('while a small segment is unacknowledged the next ones wait, and go together', () => {
+  it('while a small segment is unacknowledged the next ones wait, and go together [SHLD-7 SHLD-27 MAY-16]', () => {
     const t = established()
     t.send('a')
     t.sends({ data: 'a' })
@@ -23,7 +23,7 @@ describe('Nagle', () => {
     t.sends({ flags: 'PSH,ACK', seq: 1002, data: 'bcd' })
   })
 
-  it('a full segment never waits', () => {
+  it('a full segment never waits [SHLD-7]', () => {
     const t = established()
     t.send('a')
     t.sends({ data: 1 })
@@ -31,7 +31,7 @@ describe('Nagle', () => {
     t.sends({ flags: 'PSH,ACK', seq: 1002, data: MSS })
   })
 
-  it('a FIN does not wait, and takes the rest with it', () => {
+  it('a FIN does not wait, and takes the rest with it [U-32]', () => {
     const t = established()
     t.send('a')
     t.sends({ data: 'a' })
@@ -39,7 +39,7 @@ describe('Nagle', () => {
     t.close().sends({ flags: 'FIN,PSH,ACK', data: 'b' })
   })
 
-  it('Minshall: a short segment may follow full ones that are unacknowledged', () => {
+  it('Minshall: a short segment may follow full ones that are unacknowledged [SHLD-7]', () => {
     const t = established()
     t.send(2 * MSS + 10)
     for (const data of [MSS, MSS, 10]) t.sends({ data })
@@ -50,7 +50,7 @@ describe('Nagle', () => {
     t.arrives().sends({ data: 'more' })
   })
 
-  it('off for one connection, by the user (MUST-17)', () => {
+  it('off for one connection, by the user [MUST-17]', () => {
     const [t, other] = [established(), established()]
     setNoDelay(t.tcb, true)
     for (const one of 'abc') {
@@ -63,7 +63,7 @@ describe('Nagle', () => {
     other.sendsNothing()
   })
 
-  it('turned off, what waits goes', () => {
+  it('turned off, what waits goes [MUST-17]', () => {
     const t = established()
     t.send('a')
     t.sends({ data: 'a' })
@@ -81,7 +81,7 @@ describe('cork', () => {
     return t
   }
 
-  it('holds back what does not fill a segment', () => {
+  it('holds back what does not fill a segment [MAY-16]', () => {
     const t = corked()
     t.send('a')
     t.sendsNothing().send(MSS)
@@ -98,7 +98,7 @@ describe('cork', () => {
     assert.equal(t.tcb.retransmitAt - t.now, t.tcb.rto.rto)
   })
 
-  it('goes after 200 ms at the latest (MUST-60)', () => {
+  it('goes after 200 ms at the latest [MUST-60 U-16]', () => {
     const t = corked()
     t.send('a')
     t.sendsNothing()
@@ -122,7 +122,7 @@ describe('cork', () => {
     t.is('CLOSED').failedWith('ETIMEDOUT')
   })
 
-  it('a FIN goes through it', () => {
+  it('a FIN goes through it [U-32]', () => {
     const t = corked()
     t.send('a')
     t.close().sends({ flags: 'FIN,PSH,ACK', data: 'a' })
@@ -130,7 +130,7 @@ describe('cork', () => {
 })
 
 describe('PSH', () => {
-  it('is on the segment that empties the queue, and on no other (MUST-61, SHLD-27)', () => {
+  it('is on the segment that empties the queue, and on no other [MUST-61 SHLD-27]', () => {
     const t = established()
     for (const size of [1000, 1000, 1000]) t.send(size)
     t.sends({ flags: 'ACK', data: MSS })

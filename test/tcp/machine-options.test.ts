@@ -14,7 +14,7 @@ function synOptions(options: number[]) {
 }
 
 describe('options', () => {
-  it('in any order, padded or not (MUST-4, MUST-64)', () => {
+  it('in any order, padded or not [MUST-4 MUST-64]', () => {
     const kinds = [
       [2, 4, 4, 0],
       [3, 3, 7],
@@ -29,9 +29,10 @@ describe('options', () => {
       }
   })
 
-  it('after End of Option List nothing is read', () => assert.equal(synOptions([0, 2, 4, 4, 0]).peerMss, 536))
+  it('after End of Option List nothing is read [MUST-4]', () =>
+    assert.equal(synOptions([0, 2, 4, 4, 0]).peerMss, 536))
 
-  it('unknown kinds are passed over by their length (MUST-6, MUST-68)', () => {
+  it('unknown kinds are passed over by their length [MUST-6 MUST-68 RFC 6994 RFC 4727]', () => {
     for (let kind = 9; kind < 256; kind++)
       for (const length of [2, 3, 10, 34]) {
         const tcb = synOptions([kind, length, ...Array<number>(length - 2).fill(0xff), 2, 4, 4, 0])
@@ -39,7 +40,7 @@ describe('options', () => {
       }
   })
 
-  it('impossible lengths end the reading, and are counted (MUST-7)', () => {
+  it('impossible lengths end the reading, and are counted [MUST-7]', () => {
     for (const options of [[99, 0], [99, 1], [99, 200], [2, 0], [2, 1], [2, 41, 4, 0], [8, 10, 1], [255]]) {
       const tcb = synOptions([3, 3, 7, ...options])
       assert.equal(tcb.state, 'SYN_RECEIVED')
@@ -56,7 +57,7 @@ describe('options', () => {
     )
   })
 
-  it('are taken on any segment (MUST-5), and those of a SYN mean nothing on another', () => {
+  it('are taken on any segment, and those of a SYN mean nothing on another [MUST-5 RFC 7323]', () => {
     for (const flags of ['ACK', 'PSH,ACK', 'FIN,ACK', 'URG,ACK']) {
       const t = established()
       t.arrives({
@@ -71,14 +72,14 @@ describe('options', () => {
       .is('CLOSED')
   })
 
-  it('cannot harm a connection from outside its window (CVE-2019-12258)', () => {
+  it('cannot harm a connection from outside its window (CVE-2019-12258) [MUST-7]', () => {
     const t = established()
     t.arrives({ seq: 9_000_000, options: [99, 0] })
       .is('ESTABLISHED')
       .sends({ flags: 'ACK' })
   })
 
-  it('of ours: MSS on SYNs and on nothing else (MUST-14, MUST-65, MAY-3), zeroes after the end (MUST-69)', () => {
+  it('of ours: MSS on SYNs and on nothing else [MUST-14 MUST-65 SHLD-5 MAY-3]', () => {
     for (const config of [{}, { timestamps: true }, { sack: true }, { windowScaling: true }, all]) {
       const syn = { sackPermitted: true, windowScale: 1, ts: [1, 0] as const, mss: 1460 }
       for (const t of [inState('CLOSED', { config }).connect(), inState('LISTEN', { config })]) {
@@ -101,19 +102,19 @@ describe('the segment size', () => {
     t.send(20_000)
     return Math.max(...t.drain().map(s => s.data.length))
   }
-  it('is 536 if the peer says nothing (MUST-15)', () => {
+  it('is 536 if the peer says nothing [MUST-15]', () => {
     const t = inState('SYN_SENT')
     t.arrives({ flags: 'SYN,ACK', seq: 5000, options: [1] }).drain()
     t.send(2000)
     assert.equal(t.sends({ data: 536 }).data.length, 536)
   })
 
-  it('is what the peer says, if our path takes it (MUST-16)', () => {
+  it('is what the peer says, if our path takes it [MUST-14 MUST-16]', () => {
     assert.equal(largest({ mss: 1000 }), 1000)
     assert.equal(largest({ mss: 9000 }), 1460)
   })
 
-  it('is less by the options of each segment (MUST-16)', () => {
+  it('is less by the options of each segment [MUST-16 RFC 6691 RFC 2525]', () => {
     const config = { timestamps: true, sack: true }
     const t = established({ config, syn: { mss: 1000, ts: [1, 0], sackPermitted: true } })
     t.send(5000)
@@ -130,7 +131,7 @@ describe('the segment size', () => {
     }
   })
 
-  it('full segments are sent whenever possible (SHLD-28)', () => {
+  it('full segments are sent whenever possible [SHLD-28 SHLD-27]', () => {
     const t = established()
     for (let i = 0; i < 100; i++) t.send(100)
     assert.deepEqual(
@@ -149,7 +150,7 @@ describe('the segment size', () => {
     )
   })
 
-  it('SACK ranges: the newest first, as many as fit', () => {
+  it('SACK ranges: the newest first, as many as fit [RFC 2018]', () => {
     const t = established({
       config: { timestamps: true, sack: true },
       syn: { ts: [1, 0], sackPermitted: true },

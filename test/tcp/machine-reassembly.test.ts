@@ -35,7 +35,7 @@ const fill = (r: Reassembly, from: number, all: Piece[]) => {
 }
 
 describe('reassembly', () => {
-  it('holds what the model holds, the first copy of each octet', () => {
+  it('holds what the model holds, the first copy of each octet [SHLD-31]', () => {
     fc.assert(
       fc.property(pieces, base, (all, from) => {
         const r = new Reassembly(1000)
@@ -59,7 +59,7 @@ describe('reassembly', () => {
     )
   })
 
-  it('reports ranges of the model, none twice, the newest first', () => {
+  it('reports ranges of the model, none twice, the newest first [RFC 2018]', () => {
     fc.assert(
       fc.property(pieces, base, (all, from) => {
         const r = new Reassembly(1000)
@@ -117,7 +117,7 @@ describe('reassembly', () => {
 })
 
 describe('a connection', () => {
-  it('delivers any order of overlapping segments as they were first', () => {
+  it('delivers any order of overlapping segments as they were first [SHLD-31 U-22 RFC 2525]', () => {
     fc.assert(
       fc.property(pieces, base, (all, from) => {
         const t = established({ irs: (from - 1) | 0 })
@@ -139,7 +139,7 @@ describe('a connection', () => {
     )
   })
 
-  it('what is held cannot be changed by a segment that fills the gap before it (F01)', () => {
+  it('what is held cannot be changed by a segment that fills the gap before it (F01) [U-22]', () => {
     const t = established()
     t.arrives({ seq: 5006, data: 'world' }).sends({ ack: 5001 })
     t.arrives({ seq: 5001, data: 'helloWORLD' }).reads('helloworld')

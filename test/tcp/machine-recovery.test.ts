@@ -23,14 +23,14 @@ const duplicate = (t: Transcript, n = 1) => {
 }
 
 describe('duplicate ACKs', () => {
-  it('the first two send a new segment each (limited transmit)', () => {
+  it('the first two send a new segment each (limited transmit) [RFC 3042]', () => {
     const t = bulk()
     assert.deepEqual(segments(duplicate(t)), [10])
     assert.deepEqual(segments(duplicate(t)), [11])
     assert.equal(t.tcb.congestion.cwnd, 10 * MSS, 'cwnd stays')
   })
 
-  it('the third sends the missing one again, and halves', () => {
+  it('the third sends the missing one again, and halves [MUST-19 RFC 5681]', () => {
     const t = bulk()
     duplicate(t, 2).drain()
     assert.deepEqual(segments(duplicate(t)), [0])
@@ -43,7 +43,7 @@ describe('duplicate ACKs', () => {
     assert.ok(t.tcb.recovery.active)
   })
 
-  it('further ones let a new segment go each, when the window has room again', () => {
+  it('further ones let a new segment go each, when the window has room again [RFC 5681]', () => {
     const t = bulk()
     duplicate(t, 3).drain()
     const sent = []
@@ -52,7 +52,7 @@ describe('duplicate ACKs', () => {
     assert.equal(t.tcb.flight, 15 * MSS, 'five, and the ten that have left')
   })
 
-  it('without end inflate no further than what was in flight (C02)', () => {
+  it('without end inflate no further than what was in flight (C02) [RFC 5681]', () => {
     const t = bulk()
     let octets = 0
     for (let i = 0; i < 1000; i++) for (const s of duplicate(t).drain()) octets += s.data.length
@@ -68,7 +68,7 @@ describe('duplicate ACKs', () => {
     assert.equal(idle.tcb.recovery.duplicates, 0)
   })
 
-  it('that answer window probes are no loss: nothing is missing, and the probe is not congestion', () => {
+  it('that answer window probes are no loss: nothing is missing, and the probe is not congestion [RFC 5681]', () => {
     const t = established({ rtt: 100 })
     t.arrives({ window: 0 })
     t.send(20_000)
@@ -90,7 +90,7 @@ describe('NewReno', () => {
     return t
   }
 
-  it('a full acknowledgment ends it, with cwnd at ssthresh or what is in flight and one', () => {
+  it('a full acknowledgment ends it, with cwnd at ssthresh or what is in flight and one [RFC 6582]', () => {
     const t = recovering()
     const recover = t.tcb.sndNxt
     t.arrives({ ack: recover })
@@ -99,7 +99,7 @@ describe('NewReno', () => {
     assert.equal(t.tcb.congestion.cwnd, 2 * MSS, 'nothing was in flight: no burst')
   })
 
-  it('a partial one sends the next hole at once, and recovery goes on', () => {
+  it('a partial one sends the next hole at once, and recovery goes on [RFC 6582]', () => {
     const t = recovering()
     t.arrives({ ack: at(3) })
     assert.equal(segments(t)[0], 3)
@@ -109,7 +109,7 @@ describe('NewReno', () => {
     assert.equal(t.tcb.congestion.ssthresh, 5 * MSS, 'halved once')
   })
 
-  it('losses of a window that is being recovered are not halved for twice', () => {
+  it('losses of a window that is being recovered are not halved for twice [RFC 6582 RFC 5681]', () => {
     const t = recovering()
     const { cwnd } = t.tcb.congestion
     duplicate(t, 20)
@@ -118,7 +118,7 @@ describe('NewReno', () => {
     assert.equal(t.tcb.congestion.cwnd, cwnd)
   })
 
-  it('after a timeout duplicates of what was sent before it do not start it (RFC 6582 section 4)', () => {
+  it('after a timeout duplicates of what was sent before it do not start it (RFC 6582 section 4) [RFC 6582]', () => {
     const t = bulk()
     t.expire()
     t.drain()

@@ -20,15 +20,15 @@ function waits(t: Transcript, n: number): number[] {
 }
 
 describe('the arithmetic (RFC 6298 section 2)', () => {
-  it('is 1 s before any measurement', () => assert.equal(estimator().rto, 1000))
+  it('is 1 s before any measurement [MUST-18 RFC 6298 RFC 8961]', () => assert.equal(estimator().rto, 1000))
 
-  it('first R: SRTT = R, RTTVAR = R/2, RTO = SRTT + max(G, 4 RTTVAR)', () => {
+  it('first R: SRTT = R, RTTVAR = R/2, RTO = SRTT + max(G, 4 RTTVAR) [MUST-18 RFC 6298]', () => {
     const e = estimator()
     e.sample(100)
     assert.deepEqual([e.srtt, e.rttvar, e.rto], [100, 50, 300])
   })
 
-  it("next R': RTTVAR from the old SRTT, then SRTT, with gains 1/4 and 1/8", () => {
+  it("next R': RTTVAR from the old SRTT, then SRTT, with gains 1/4 and 1/8 [MUST-18 RFC 6298]", () => {
     const e = estimator()
     e.sample(100)
     e.sample(200)
@@ -37,13 +37,13 @@ describe('the arithmetic (RFC 6298 section 2)', () => {
     assert.deepEqual([e.rttvar, e.srtt], [0.75 * 62.5 + 0.25 * 62.5, 112.5 * 0.875 + 50 * 0.125])
   })
 
-  it('G is the least that is added to SRTT', () => {
+  it('G is the least that is added to SRTT [MUST-18 RFC 6298]', () => {
     const e = estimator({ clockGranularity: 10 })
     for (let i = 0; i < 100; i++) e.sample(100)
     assert.equal(e.rto, 110)
   })
 
-  it('keeps between the bounds, backed off too', () => {
+  it('keeps between the bounds, backed off too [RFC 6298 RFC 8961]', () => {
     const e = estimator({ minRto: 200, maxRto: 3000 })
     e.sample(1)
     assert.equal(e.rto, 200)
@@ -60,7 +60,7 @@ describe('the timer (RFC 6298 section 5)', () => {
     assert.deepEqual([t.tcb.rto.srtt, t.tcb.rto.rto], [100, 300])
   })
 
-  it('measures one segment at a time, when it is acknowledged', () => {
+  it('measures one segment at a time, when it is acknowledged [MUST-18 RFC 6298 RFC 8961]', () => {
     const t = established({ rtt: 100 })
     t.send(2920)
     t.drain()
@@ -70,7 +70,7 @@ describe('the timer (RFC 6298 section 5)', () => {
     assert.equal(t.tcb.rto.srtt, 112.5, 'the second was not timed')
   })
 
-  it('starts with the first data, restarts with each ACK of new data, stops when all is acknowledged', () => {
+  it('starts with the first data, restarts with each ACK of new data, stops when all is acknowledged [MUST-18 RFC 6298]', () => {
     const t = established({ rtt: 100 })
     assert.equal(t.tcb.deadline, Number.POSITIVE_INFINITY)
     t.send(2920)
@@ -86,7 +86,7 @@ describe('the timer (RFC 6298 section 5)', () => {
     assert.equal(t.tcb.retransmitAt, Number.POSITIVE_INFINITY)
   })
 
-  it('sends the oldest segment again, and doubles, up to the limit', () => {
+  it('sends the oldest segment again, and doubles, up to the limit [MUST-18 MUST-19 RFC 6298 RFC 8961]', () => {
     const t = established({ rtt: 100, ...forever })
     t.send(3000)
     t.drain()
@@ -96,7 +96,7 @@ describe('the timer (RFC 6298 section 5)', () => {
     assert.deepEqual(waits(t, 9), [600, 1200, 2400, 4800, 9600, 19_200, 38_400, 60_000, 60_000])
   })
 
-  it('Karn: what was sent twice measures nothing, and the backed-off RTO stays until something else is acknowledged (U-14)', () => {
+  it('Karn: what was sent twice measures nothing, and the backed-off RTO stays until something else is acknowledged [MUST-18 U-14 RFC 6298]', () => {
     const t = established({ rtt: 100, ...forever })
     t.send(1000)
     t.drain()
@@ -111,7 +111,7 @@ describe('the timer (RFC 6298 section 5)', () => {
     assert.ok(t.tcb.rto.rto < 300)
   })
 
-  it('with timestamps also what was sent twice is measured', () => {
+  it('with timestamps also what was sent twice is measured [RFC 7323]', () => {
     const t = established({ rtt: 100, config: { timestamps: true }, syn: { ts: [1, 0] } })
     t.send(1000)
     t.drain()
@@ -121,7 +121,7 @@ describe('the timer (RFC 6298 section 5)', () => {
     assert.deepEqual([t.tcb.rto.latest, t.tcb.rto.backoff], [60, 0])
   })
 
-  it('a SYN that was lost: data starts with 3 s (section 5.7)', () => {
+  it('a SYN that was lost: data starts with 3 s (section 5.7) [RFC 6298]', () => {
     const t = inState('SYN_SENT')
     assert.deepEqual(waits(t, 2), [1000, 2000])
     t.advance(50).arrives({ flags: 'SYN,ACK', seq: 5000, mss: 1460 }).drain()
@@ -137,7 +137,7 @@ describe('the timer (RFC 6298 section 5)', () => {
 })
 
 describe('giving up', () => {
-  it('SYN: not before 3 minutes (MUST-23), with backoff', () => {
+  it('SYN: not before 3 minutes, with backoff [MUST-22 MUST-23]', () => {
     const t = inState('SYN_SENT', forever)
     const all = []
     while (t.tcb.state === 'SYN_SENT') all.push(...waits(t, 1))
@@ -159,13 +159,13 @@ describe('giving up', () => {
     t.failedWith('EHOSTUNREACH')
   })
 
-  it('SYN,ACK: after five retransmissions', () => {
+  it('SYN,ACK: after five retransmissions [MUST-22]', () => {
     const t = inState('SYN_RECEIVED', forever)
     assert.deepEqual(waits(t, 6), [1000, 2000, 4000, 8000, 16_000, 32_000])
     t.is('CLOSED')
   })
 
-  it('R1: a warning at the third retransmission, once (SHLD-9, SHLD-10)', () => {
+  it('R1: a warning at the third retransmission, once [MUST-20 SHLD-9 SHLD-10]', () => {
     const t = established(forever)
     t.send('x')
     t.drain()
@@ -177,7 +177,7 @@ describe('giving up', () => {
     t.tells()
   })
 
-  it('R2: at least 100 s (SHLD-11)', () => {
+  it('R2: at least 100 s [MUST-20 SHLD-11]', () => {
     const t = established(forever)
     t.send('x')
     t.drain()
@@ -187,7 +187,7 @@ describe('giving up', () => {
     t.failedWith('ETIMEDOUT')
   })
 
-  it('R2: as the user sets it for one connection, infinite too (MUST-21)', () => {
+  it('R2: as the user sets it for one connection, infinite too [MUST-21]', () => {
     const few = established(forever)
     few.tcb.r2 = 2
     few.send('x')
@@ -202,7 +202,7 @@ describe('giving up', () => {
     never.is('ESTABLISHED')
   })
 
-  it('user timeout: five minutes without any acknowledgment of what was sent', () => {
+  it('user timeout: five minutes without any acknowledgment of what was sent [U-17]', () => {
     const t = established({ config: { r2: 1000 } })
     t.send('x')
     t.drain()
@@ -210,7 +210,7 @@ describe('giving up', () => {
     assert.equal(t.now, 300_000)
   })
 
-  it('user timeout: begins again with each acknowledgment, and ends with the last', () => {
+  it('user timeout: begins again with each acknowledgment, and ends with the last [U-17]', () => {
     const t = established({ config: { userTimeout: 5000, r2: 1000 } })
     t.send(2920)
     t.drain()

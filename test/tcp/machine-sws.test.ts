@@ -15,12 +15,12 @@ describe('the sender (MUST-38)', () => {
     return t.arrives({ window })
   }
 
-  it('does not fill a window smaller than a segment', () => {
+  it('does not fill a window smaller than a segment [MUST-38]', () => {
     for (const window of [1, 100, MSS - 1]) waiting(window).sendsNothing()
     waiting(MSS).sends({ data: MSS })
   })
 
-  it('sends half of the largest window ever offered, for peers with small buffers', () => {
+  it('sends half of the largest window ever offered, for peers with small buffers [MUST-38 U-16]', () => {
     const t = established({ syn: { window: 1000 } })
     t.send(10_000)
     t.sends({ data: 1000 })
@@ -28,14 +28,14 @@ describe('the sender (MUST-38)', () => {
     t.arrives({ window: 500 }).sends({ data: 500 })
   })
 
-  it('sends what is left, if the window takes all of it', () => {
+  it('sends what is left, if the window takes all of it [MUST-38]', () => {
     const t = established({ rtt: 100 })
     t.arrives({ window: 0 })
     t.send('all')
     t.arrives({ window: 3 }).sends({ flags: 'PSH,ACK', data: 'all' })
   })
 
-  it('waits 0.1 to 1 s, no longer (the override)', () => {
+  it('waits 0.1 to 1 s, no longer (the override) [MUST-38 U-16]', () => {
     const t = waiting(100)
     t.sendsNothing()
     const wait = t.expire()
@@ -64,7 +64,7 @@ describe('the receiver (MUST-39)', () => {
     return t
   }
 
-  it('opens a closed window by a segment or half the buffer, no less', () => {
+  it('opens a closed window by a segment or half the buffer, no less [MUST-39]', () => {
     const t = full()
     let read = 0
     while (t.sendsNothing() && read < MSS - 1) read += t.read(1).length
@@ -73,7 +73,7 @@ describe('the receiver (MUST-39)', () => {
     t.sendsNothing()
   })
 
-  it('by half the buffer where that is less', () => {
+  it('by half the buffer where that is less [MUST-39 U-16]', () => {
     const t = established({ config: { receiveBuffer: 2048 } })
     t.arrives({ data: MSS }).drain()
     t.arrives({ data: 588 }).drain()
@@ -82,13 +82,13 @@ describe('the receiver (MUST-39)', () => {
     t.sends({ flags: 'ACK', window: 1024 })
   })
 
-  it('also in the ACKs that are sent anyway', () => {
+  it('also in the ACKs that are sent anyway [MUST-39 U-15]', () => {
     const t = full()
     t.read(500)
     t.arrives({ data: 1 }).sends({ flags: 'ACK', window: 0 })
   })
 
-  it('reading an octet at a time moves the right edge in steps of a segment', () => {
+  it('reading an octet at a time moves the right edge in steps of a segment [MUST-39]', () => {
     const t = full()
     const edges: number[] = []
     for (let i = 0; i < 8192; i++) {

@@ -9,7 +9,7 @@ const on: Setup = { config: { timestamps: true }, syn: { ts: [1000, 0] }, tsOffs
 const open = () => established(on)
 
 describe('timestamps', () => {
-  it('are in force only if both SYNs carry them', () => {
+  it('are in force only if both SYNs carry them [RFC 7323]', () => {
     const t = inState('CLOSED', on).connect()
     t.sends({ flags: 'SYN', ts: [777, 0] })
     t.arrives({ flags: 'SYN,ACK', seq: 5000, ts: null }).sends({ flags: 'ACK', ts: null })
@@ -18,7 +18,7 @@ describe('timestamps', () => {
     inState('LISTEN', on).arrives({ flags: 'SYN', seq: 5000 }).sends({ flags: 'SYN,ACK', ts: null })
   })
 
-  it('are then on every segment but a RST, each ms a tick, from an offset of their own', () => {
+  it('are then on every segment but a RST, each ms a tick, from an offset of their own [RFC 7323]', () => {
     const t = open()
     t.at(50).send('data')
     t.sends({ data: 'data', ts: [827, 1000] })
@@ -26,7 +26,7 @@ describe('timestamps', () => {
     t.abort().sends({ flags: 'RST' })
   })
 
-  it('cost 12 octets of each segment (MUST-16)', () => {
+  it('cost 12 octets of each segment [MUST-16 RFC 6691]', () => {
     const t = open()
     t.send(3000)
     t.sends({ data: 1448 })
@@ -36,7 +36,7 @@ describe('timestamps', () => {
     open().arrives({ ts: null, data: 'lost' }).reacts('NOTS').sendsNothing().reads('')
   })
 
-  it('a RST needs none', () => void open().arrives({ flags: 'RST', ts: null }).is('CLOSED'))
+  it('a RST needs none [RFC 7323]', () => void open().arrives({ flags: 'RST', ts: null }).is('CLOSED'))
 })
 
 describe('TS.Recent (section 4.3)', () => {
@@ -47,13 +47,13 @@ describe('TS.Recent (section 4.3)', () => {
     assert.equal(t.tcb.tsRecent, 1100, 'of the first that the ACK covers')
   })
 
-  it('not those that leave a gap, so that the echo measures from the one that is missing', () => {
+  it('not those that leave a gap, so that the echo measures from the one that is missing [RFC 7323]', () => {
     const t = open()
     t.arrives({ seq: 5011, data: 'later', ts: [1200, 0] }).sends({ ts: [777, 1000] })
     t.arrives({ data: 10, ts: [1150, 0] }).sends({ ack: 5016, ts: [777, 1150] })
   })
 
-  it('not those whose sequence or acknowledgment is forged (CVE-2005-0356)', () => {
+  it('not those whose sequence or acknowledgment is forged (CVE-2005-0356) [RFC 7323]', () => {
     const t = open()
     t.arrives({ seq: 4000, ts: [2_000_000, 0] })
     t.arrives({ seq: 5001 + 100_000, ts: [2_000_000, 0] })
@@ -73,7 +73,7 @@ describe('TS.Recent (section 4.3)', () => {
 })
 
 describe('PAWS (section 5)', () => {
-  it('an older timestamp is an old duplicate: dropped and answered', () => {
+  it('an older timestamp is an old duplicate: dropped and answered [RFC 7323]', () => {
     const t = open()
     t.arrives({ data: 'new', ts: [1100, 0] })
     t.arrives({ data: 'old', ts: [1099, 0] })
@@ -94,7 +94,7 @@ describe('PAWS (section 5)', () => {
       .arrives({ flags: 'RST', ts: [1, 0] })
       .is('CLOSED'))
 
-  it('after 24 days of silence anything is believed again (section 5.5)', () => {
+  it('after 24 days of silence anything is believed again (section 5.5) [RFC 7323]', () => {
     const t = open()
     t.at(24 * DAY - 1)
       .arrives({ data: 'old', ts: [999, 0] })
@@ -116,7 +116,7 @@ describe('PAWS (section 5)', () => {
 })
 
 describe('round trips (RFC 7323 section 4)', () => {
-  it('are measured by the echo where no segment is timed', () => {
+  it('are measured by the echo where no segment is timed [RFC 7323]', () => {
     const t = open()
     t.send('data')
     t.drain()

@@ -6,13 +6,13 @@ import { established, inState } from '../support/transcript.js'
 /** Urgent data: RFC 9293 section 3.8.5, RFC 6093. It stays in line; the user learns that it is there and how far. */
 
 describe('sending urgent data', () => {
-  it('the pointer names the octet after it (MUST-62)', () => {
+  it('the pointer names the octet after it [MUST-62 MUST-30 RFC 6093]', () => {
     const t = established()
     t.send('abc', true)
     t.sends({ flags: 'URG,PSH,ACK', seq: 1001, urgent: 3, data: 'abc' })
   })
 
-  it('counts from each segment, and is gone when it is passed', () => {
+  it('counts from each segment, and is gone when it is passed [MUST-62 MUST-30]', () => {
     const t = established()
     t.send(1460)
     t.send('urgent', true)
@@ -29,7 +29,7 @@ describe('sending urgent data', () => {
     t.sends({ flags: 'URG,PSH,ACK', urgent: 2, data: 'ab' })
   })
 
-  it('of any length, the pointer no further than it reaches (MUST-31)', () => {
+  it('of any length, the pointer no further than it reaches [MUST-31]', () => {
     const t = established({ config: { windowScaling: true }, syn: { windowScale: 7 } })
     t.arrives()
     t.send(200_000, true)
@@ -56,14 +56,14 @@ describe('sending urgent data', () => {
 })
 
 describe('receiving urgent data', () => {
-  it('is told once when it appears, and whenever it goes on, not for repeats (MUST-32)', () => {
+  it('is told once when it appears, and whenever it goes on, not for repeats [MUST-32]', () => {
     const t = established()
     t.arrives({ flags: 'URG,ACK', urgent: 10, data: 5 }).tells('READABLE', 'URGENT')
     t.arrives({ flags: 'URG,ACK', urgent: 5, data: 5 }).tells('READABLE')
     t.arrives({ flags: 'URG,ACK', urgent: 1, data: 5 }).tells('READABLE', 'URGENT')
   })
 
-  it('how much is left falls to nothing where the mark is (MUST-33)', () => {
+  it('how much is left falls to nothing where the mark is [MUST-33 MUST-62]', () => {
     const t = established()
     t.arrives({ flags: 'URG,ACK', urgent: 7, data: 'urgent!and not' })
     assert.equal(urgentRemaining(t.tcb), 7)
@@ -74,7 +74,7 @@ describe('receiving urgent data', () => {
     t.reads('and not')
   })
 
-  it('may be announced before it is here, without text', () => {
+  it('may be announced before it is here, without text [MUST-32 MUST-33]', () => {
     const t = established()
     t.arrives({ flags: 'URG,ACK', urgent: 1000 }).tells('URGENT')
     assert.equal(urgentRemaining(t.tcb), 1000)
@@ -82,14 +82,14 @@ describe('receiving urgent data', () => {
     assert.equal(urgentRemaining(t.tcb), 600)
   })
 
-  it('a pointer that goes back is ignored (U-29)', () => {
+  it('a pointer that goes back is ignored [U-29]', () => {
     const t = established()
     t.arrives({ flags: 'URG,ACK', urgent: 1000 }).tells('URGENT')
     t.arrives({ flags: 'URG,ACK', urgent: 10 }).tells()
     assert.equal(urgentRemaining(t.tcb), 1000)
   })
 
-  it('a pointer of nothing, or behind what was read, announces nothing (CVE-2019-12255)', () => {
+  it('a pointer of nothing, or behind what was read, announces nothing (CVE-2019-12255) [U-29]', () => {
     const t = established()
     t.arrives({ flags: 'URG,ACK', urgent: 0 }).tells()
     t.arrives({ flags: 'URG,ACK', seq: 5001, urgent: 0, data: 'x' }).read()
@@ -114,7 +114,7 @@ describe('receiving urgent data', () => {
     assert.equal(urgentRemaining(t.tcb), 5)
   })
 
-  it('is delivered in line, whole', () => {
+  it('is delivered in line, whole [MUST-30 RFC 6093]', () => {
     const t = established()
     t.arrives({ data: 'be' })
       .arrives({ flags: 'URG,ACK', urgent: 2, data: 'fo' })
@@ -122,7 +122,7 @@ describe('receiving urgent data', () => {
       .reads('before')
   })
 
-  it('every pointer beside every length is survived (CVE-2020-17437)', () => {
+  it('every pointer beside every length is survived (CVE-2020-17437) [U-29]', () => {
     for (const urgent of [0, 1, 2, 7, 8, 9, 65535])
       for (const data of [0, 1, 7, 8]) {
         const t = established()

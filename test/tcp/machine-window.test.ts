@@ -12,7 +12,7 @@ const scaled = (windowScale: number, receiveBuffer = 1 << 20): Setup => ({
 })
 
 describe('SND.WND', () => {
-  it('is unsigned (MUST-1, REC-1)', () => {
+  it('is unsigned [MUST-1 REC-1]', () => {
     for (const window of [0x7fff, 0x8000, 0xffff])
       assert.equal(established().arrives({ window }).tcb.sndWnd, window)
     const t = established(scaled(14)).arrives({ window: 0xffff })
@@ -21,7 +21,7 @@ describe('SND.WND', () => {
     assert.equal(t.drain().length, 10)
   })
 
-  it('is taken from newer segments only: WL1 < SEQ, or WL1 = SEQ and WL2 <= ACK (U-20)', () => {
+  it('is taken from newer segments only: WL1 < SEQ, or WL1 = SEQ and WL2 <= ACK [U-20]', () => {
     const t = established()
     t.send(2000)
     t.drain()
@@ -47,7 +47,7 @@ describe('SND.WND', () => {
 })
 
 describe('window scaling', () => {
-  it('is offered, and in force only if both SYNs offer it', () => {
+  it('is offered, and in force only if both SYNs offer it [RFC 7323]', () => {
     const t = inState('CLOSED', scaled(0)).connect()
     t.sends({ flags: 'SYN', windowScale: 5 })
     t.arrives({ flags: 'SYN,ACK', seq: 5000, window: 1000 }).sends({ window: 65535 })
@@ -62,7 +62,7 @@ describe('window scaling', () => {
     other.arrives({ flags: 'SYN', seq: 5000, windowScale: 0 }).sends({ flags: 'SYN,ACK', windowScale: 5 })
   })
 
-  it('the window of a SYN is never scaled, in either direction', () => {
+  it('the window of a SYN is never scaled, in either direction [RFC 7323]', () => {
     const t = inState('LISTEN', scaled(7))
     t.arrives({ flags: 'SYN', seq: 5000, window: 1000, windowScale: 7 })
     t.sends({ flags: 'SYN,ACK', window: 65535 })
@@ -78,7 +78,7 @@ describe('window scaling', () => {
     assert.equal(t.tcb.sndWnd, 1000)
   })
 
-  it('14 is the most, more is used as 14', () => {
+  it('14 is the most, more is used as 14 [RFC 7323]', () => {
     for (const shift of [14, 15, 100, 255]) {
       const t = established(scaled(shift)).arrives({ window: 1 })
       assert.equal(t.tcb.sndWnd, 2 ** 14)
@@ -124,11 +124,11 @@ describe('the right edge (SHLD-14, U-21)', () => {
     ['scaled by 14', scaled(0, 2 ** 30)],
     ['a small buffer', { config: { receiveBuffer: 2048 } }],
   ] as [string, Setup][])
-    it(`never moves left: ${title}`, () => {
+    it(`never moves left: ${title} [SHLD-14 U-21 RFC 7323]`, () => {
       for (let seed = 1; seed <= 5; seed++) lives(setup, seed)
     })
 
-  it('a buffer filled an octet at a time, scaled: it holds hardly more than it has room for', () => {
+  it('a buffer filled an octet at a time, scaled: it holds hardly more than it has room for [SHLD-14]', () => {
     const t = established({
       config: { windowScaling: true, receiveBuffer: 1 << 17 },
       syn: { windowScale: 0 },
@@ -137,7 +137,7 @@ describe('the right edge (SHLD-14, U-21)', () => {
     assert.ok(t.tcb.receiveQueue.length <= (1 << 17) + 2 * 2 ** t.tcb.rcvScale)
   })
 
-  it('what was promised is taken, and not an octet more', () => {
+  it('what was promised is taken, and not an octet more [U-21 U-22]', () => {
     const t = established({ config: { receiveBuffer: 4096 } })
     t.arrives({ data: 5000 })
     t.sends({ ack: 5001 + 4096, window: 0 })

@@ -21,7 +21,7 @@ function pour(t: Transcript, octets: number): void {
 }
 
 describe('after 2^31 octets sent', () => {
-  it('three duplicate ACKs are a loss', () => {
+  it('three duplicate ACKs are a loss [U-02]', () => {
     const t = established(JUMBO)
     pour(t, 2 ** 31 + 2 ** 20)
     for (let i = 0; i < 4; i++) t.send(1000)
@@ -33,7 +33,7 @@ describe('after 2^31 octets sent', () => {
     t.sends({ seq: una, data: 4000 })
   })
 
-  it('Nagle lets a short segment go on an idle connection', () => {
+  it('Nagle lets a short segment go on an idle connection [U-02]', () => {
     const t = established(JUMBO)
     pour(t, chunk.length * Math.ceil((2 ** 31 + 2 ** 20) / chunk.length))
     t.send('short')
@@ -49,13 +49,13 @@ describe('when SND.UNA comes round to ISS', () => {
     return t
   }
 
-  it('a last octet is sent, before the FIN', () => {
+  it('a last octet is sent, before the FIN [U-02]', () => {
     const t = round()
     t.send('!')
     t.close().sends({ flags: 'FIN,PSH,ACK', seq: t.tcb.iss, data: '!' })
   })
 
-  it('the retransmission timer does not take data for a SYN', () => {
+  it('the retransmission timer does not take data for a SYN [U-02]', () => {
     const t = round()
     t.send('data')
     t.drain()
@@ -73,7 +73,7 @@ describe('when SND.UNA comes round to ISS', () => {
     assert.ok(t.tcb.congestion.cwnd >= cwnd)
   })
 
-  it('a closed window is still probed', () => {
+  it('a closed window is still probed [U-02]', () => {
     const t = round()
     t.arrives({ window: 0 })
     t.send('data')
@@ -87,7 +87,7 @@ describe('when SND.UNA comes round to ISS', () => {
 
 describe('everywhere on the circle', () => {
   for (const iss of [0, -1, -2, 0x7fffffff, 0x80000000 | 0, 0x7ffffffe])
-    it(`a connection whose numbers begin at ${iss} opens, carries data and closes`, () => {
+    it(`a connection whose numbers begin at ${iss} opens, carries data and closes [U-02]`, () => {
       const t = established({ iss, irs: iss })
       t.send(100_000)
       let data = 0

@@ -191,7 +191,7 @@ describe('random lives', () => {
     for (const taken of t.path) assert.ok(LEGAL.has(taken), taken)
   }
 
-  it('thousands of them', () => {
+  it('thousands of them [U-08 U-29 MUST-7]', () => {
     for (let seed = only ?? 1; seed <= (only ?? lives); seed++) doing(`SEED=${seed}`, () => live(seed))
   })
 })

@@ -72,7 +72,7 @@ describe('CLOSED', () => {
   }
   const none = [0, 0, 0]
 
-  it('R01 CLOSED: a RST is not answered', () => {
+  it('R01 CLOSED: a RST is not answered [U-05 U-08 U-23]', () => {
     assert.deepEqual(arrives({ flags: 'RST', seq: 7 }), ['R01', ...none])
     assert.deepEqual(arrives({ flags: 'RST,ACK,SYN,FIN', seq: 7, ack: 9, data: 3 }), ['R01', ...none])
   })
@@ -87,31 +87,31 @@ describe('CLOSED', () => {
     ['', 0, 0],
   ]
   for (const [flags, data, length] of lengths)
-    it(`R02 CLOSED: <${flags}> with ${data} octets: RST,ACK over all of it`, () => {
+    it(`R02 CLOSED: <${flags}> with ${data} octets: RST,ACK over all of it [U-05]`, () => {
       const rst = flagBits('RST,ACK')
       assert.deepEqual(arrives({ flags, seq: 7, data }), ['R02', rst, 0, 7 + length])
       assert.deepEqual(arrives({ flags, seq: -1, data }), ['R02', rst, 0, length - 1])
     })
 
-  it('R03 CLOSED: with ACK: RST at SEG.ACK', () => {
+  it('R03 CLOSED: with ACK: RST at SEG.ACK [U-05]', () => {
     for (const flags of ['ACK', 'SYN,ACK', 'FIN,ACK'])
       assert.deepEqual(arrives({ flags, seq: 7, ack: 99, data: 5 }), ['R03', flagBits('RST'), 99, 0])
   })
 })
 
 describe('LISTEN', () => {
-  reaction('R04', ['LISTEN'], 'RST: nothing', t => {
+  reaction('R04', ['LISTEN'], 'RST: nothing [U-09]', t => {
     t.arrives({ flags: 'RST', seq: 7 }).arrives({ flags: 'RST,ACK,SYN', seq: 7, ack: 9 }).sendsNothing()
   })
 
-  reaction('R05', ['LISTEN'], 'ACK: RST at SEG.ACK', t => {
+  reaction('R05', ['LISTEN'], 'ACK: RST at SEG.ACK [U-06]', t => {
     for (const flags of ['ACK', 'SYN,ACK', 'FIN,ACK']) {
       t.arrives({ flags, seq: 7, ack: 99, data: 5 })
       resets(t, 99)
     }
   })
 
-  reaction('R06', ['LISTEN'], 'neither SYN nor ACK: nothing', t => {
+  reaction('R06', ['LISTEN'], 'neither SYN nor ACK: nothing [U-23]', t => {
     for (const flags of ['', 'FIN', 'PSH,URG'])
       t.arrives({ flags, seq: 7, data: 5 }).reacts('R06').sendsNothing()
   })
@@ -132,7 +132,7 @@ describe('LISTEN', () => {
     ['from ::1', '::1', 'fd00::1'],
   ]
   for (const [title, from, to] of strange)
-    it(`R07 LISTEN: SYN ${title}: nothing (MUST-57, MUST-63)`, () => {
+    it(`R07 LISTEN: SYN ${title}: nothing [MUST-57 MUST-63]`, () => {
       const { syn, sent, stack } = stackFrom(['10.0.0.1/24', 'fd00::1/64'])
       syn(from, to, 80)
       assert.equal(sent.length, 0)
@@ -146,7 +146,7 @@ describe('LISTEN', () => {
 
 describe('SYN_SENT', () => {
   for (const ack of [1000, 999, 1002, -5])
-    reaction('R08', ['SYN_SENT'], `ACK ${ack} is not for our SYN: RST there, and it goes on`, t => {
+    reaction('R08', ['SYN_SENT'], `ACK ${ack} is not for our SYN: RST there, and it goes on [U-06]`, t => {
       for (const flags of ['ACK', 'SYN,ACK', 'FIN,ACK']) {
         t.arrives({ flags, seq: 5000, ack })
         resets(t, ack >>> 0)
@@ -155,20 +155,20 @@ describe('SYN_SENT', () => {
       t.sends({ flags: 'SYN', seq: 1000 })
     })
 
-  reaction('R09', ['SYN_SENT'], 'the same with RST: nothing', t => {
+  reaction('R09', ['SYN_SENT'], 'the same with RST: nothing [U-08 U-09]', t => {
     for (const ack of [1000, 999, 1002]) t.arrives({ flags: 'RST,ACK', seq: 5000, ack }).sendsNothing()
   })
 
-  reaction('R10', ['SYN_SENT'], 'RST without ACK: nothing', t => {
+  reaction('R10', ['SYN_SENT'], 'RST without ACK: nothing [U-09]', t => {
     t.arrives({ flags: 'RST', seq: 5000 }).arrives({ flags: 'RST,SYN', seq: 5000 }).sendsNothing()
   })
 
-  reaction('R11', ['SYN_SENT'], 'acceptable ACK without SYN: nothing', t => {
+  reaction('R11', ['SYN_SENT'], 'acceptable ACK without SYN: nothing [U-23]', t => {
     t.arrives({ seq: 5000, ack: 1001 }).arrives({ flags: 'FIN,ACK', seq: 5000, ack: 1001, data: 3 })
     t.reacts('R11').sendsNothing()
   })
 
-  reaction('R12', ['SYN_SENT'], 'FIN or data without SYN: nothing', t => {
+  reaction('R12', ['SYN_SENT'], 'FIN or data without SYN: nothing [U-23]', t => {
     for (const flags of ['', 'FIN', 'FIN,PSH,URG'])
       t.arrives({ flags, seq: 5000, data: 3 }).reacts('R12').sendsNothing()
   })
@@ -182,7 +182,7 @@ describe('SYN_RECEIVED', () => {
   })
 
   for (const ack of [1000, 1002])
-    reaction('R14', HANDSHAKE, `ACK ${ack} acknowledges something else: RST there`, t => {
+    reaction('R14', HANDSHAKE, `ACK ${ack} acknowledges something else: RST there [U-06]`, t => {
       t.arrives({ ack })
       resets(t, ack)
     })
@@ -213,7 +213,7 @@ describe('synchronized', () => {
     ['empty, before RCV.NXT', -1, 0],
     ['empty, beyond the right edge', 32769, 0],
   ] as const)
-    reaction('R17', SYNCHRONIZED, `${title}: ACK, dropped`, t => {
+    reaction('R17', SYNCHRONIZED, `${title}: ACK, dropped [U-03 U-07]`, t => {
       const edge = t.tcb.rcvAdv - t.tcb.rcvNxt
       t.arrives({
         seq: t.tcb.rcvNxt + (offset >> 15 === 1 ? edge + (offset & 1) : offset),
@@ -223,14 +223,14 @@ describe('synchronized', () => {
       acknowledges(t)
     })
 
-  reaction('R17', SYNCHRONIZED, 'empty segments are answered ten times a second, no more (D01)', t => {
+  reaction('R17', SYNCHRONIZED, 'empty segments are answered ten times a second, no more (D01) [U-07]', t => {
     let answers = 0
     for (let i = 0; i < 100; i++) answers += t.arrives({ seq: t.tcb.rcvNxt - 1000 }).drain().length
     assert.equal(answers, 10)
   })
 
   for (const offset of [-1, 32768, 1_000_000])
-    it(`R18: RST at RCV.NXT${offset < 0 ? offset : `+${offset}`}, outside the window: nothing, in every state`, () => {
+    it(`R18: RST at RCV.NXT${offset < 0 ? offset : `+${offset}`}, outside the window: nothing, in every state [U-09 U-18]`, () => {
       for (const state of [...SYNCHRONIZED, ...HANDSHAKE]) {
         const t = begin(state)
         const at = offset === 32768 ? t.tcb.rcvAdv : t.tcb.rcvNxt + offset
@@ -241,16 +241,21 @@ describe('synchronized', () => {
     })
 
   for (const offset of [1, 1000])
-    reaction('R19', [...OPEN, ...HANDSHAKE], `RST at RCV.NXT+${offset}, in the window: challenge ACK`, t => {
-      t.arrives({ flags: 'RST', seq: t.tcb.rcvNxt + offset })
-      acknowledges(t)
-    })
+    reaction(
+      'R19',
+      [...OPEN, ...HANDSHAKE],
+      `RST at RCV.NXT+${offset}, in the window: challenge ACK [U-09 U-18]`,
+      t => {
+        t.arrives({ flags: 'RST', seq: t.tcb.rcvNxt + offset })
+        acknowledges(t)
+      },
+    )
 
   for (const offset of [-100_000, -1, 0, 1, 1000, 100_000])
     reaction(
       'R20',
       SYNCHRONIZED,
-      `SYN at RCV.NXT${offset < 0 ? offset : `+${offset}`}: challenge ACK`,
+      `SYN at RCV.NXT${offset < 0 ? offset : `+${offset}`}: challenge ACK [U-19 U-07]`,
       t => {
         t.arrives({ flags: 'SYN', seq: t.tcb.rcvNxt + offset })
         acknowledges(t)
@@ -258,13 +263,13 @@ describe('synchronized', () => {
       { config: { rfc6191: false } },
     )
 
-  reaction('R21', SYNCHRONIZED, 'ACK beyond SND.NXT: ACK, dropped', t => {
+  reaction('R21', SYNCHRONIZED, 'ACK beyond SND.NXT: ACK, dropped [U-07]', t => {
     t.arrives({ ack: t.tcb.sndNxt + 1, data: 'forged' })
     acknowledges(t)
     t.reads('')
   })
 
-  reaction('R22', SYNCHRONIZED, 'ACK below SND.UNA-MAX.SND.WND: ACK, dropped', t => {
+  reaction('R22', SYNCHRONIZED, 'ACK below SND.UNA-MAX.SND.WND: ACK, dropped [MAY-12 U-07]', t => {
     t.arrives({ ack: t.tcb.sndUna - t.tcb.maxSndWnd - 1, data: 'forged' })
     acknowledges(t)
     t.reads('')
@@ -304,7 +309,7 @@ describe('text', () => {
     t.sendsNothing().reads('hello world!')
   })
 
-  reaction('R25', RECEIVING, 'out of order: kept, and announced at once, each', t => {
+  reaction('R25', RECEIVING, 'out of order: kept, and announced at once, each [SHLD-31 MAY-13]', t => {
     const ack = t.tcb.sndUna
     t.arrives({ ack, seq: 5011, data: 'later' }).arrives({ ack, seq: 5016, data: 'still' })
     t.sends({ flags: 'ACK', ack: 5001, sack: [] })
@@ -313,16 +318,16 @@ describe('text', () => {
     assert.deepEqual([t.tcb.reassembly!.bytes, t.tcb.reassembly!.count], [10, 1])
   })
 
-  it('R25 ESTABLISHED: with SACK the ACK says what is here', () => {
+  it('R25 ESTABLISHED: with SACK the ACK says what is here [RFC 2018]', () => {
     const t = inState('ESTABLISHED', { config: { sack: true }, syn: { sackPermitted: true } })
     t.arrives({ seq: 5011, data: 'later' }).sends({ flags: 'ACK', ack: 5001, sack: [[5011, 5016]] })
   })
 
-  reaction('R26', AFTER_FIN, 'text after the FIN: ignored', t => {
+  reaction('R26', AFTER_FIN, 'text after the FIN: ignored [U-24]', t => {
     t.arrives({ ack: t.tcb.sndUna, data: 'late' }).sendsNothing().reads('')
   })
 
-  it('R26: URG after the FIN: ignored', () => {
+  it('R26: URG after the FIN: ignored [U-24]', () => {
     for (const state of AFTER_FIN) {
       const t = inState(state)
       t.arrives({ flags: 'URG,ACK', ack: t.tcb.sndUna, urgent: 5 }).sendsNothing().tells().is(state)
@@ -334,7 +339,7 @@ describe('text', () => {
     acknowledges(t)
   })
 
-  reaction('R28', ['TIME_WAIT'], 'the FIN again: ACK again, and 2MSL begin again', t => {
+  reaction('R28', ['TIME_WAIT'], 'the FIN again: ACK again, and 2MSL begin again [MUST-13]', t => {
     t.at(59_000).arrives({ flags: 'FIN,ACK', seq: 5001 })
     acknowledges(t)
     assert.equal(t.tcb.deadline, 119_000)
@@ -353,7 +358,7 @@ describe('text', () => {
         return t
       }
 
-      it('text is dropped and answered with an ACK and window 0', () => {
+      it('text is dropped and answered with an ACK and window 0 [U-15 U-22]', () => {
         const t = closed()
         const { rcvNxt } = t.tcb
         t.arrives({ ack: t.tcb.sndUna, data: 'probe' }).reacts('R33').is(state)
@@ -362,7 +367,7 @@ describe('text', () => {
         assert.equal(t.tcb.rcvNxt, rcvNxt)
       })
 
-      it('the ACK beside it counts', () => {
+      it('the ACK beside it counts [MUST-66]', () => {
         const t = closed()
         if (state === 'ESTABLISHED') t.send('data')
         t.drain()
@@ -371,28 +376,28 @@ describe('text', () => {
         t.is(state === 'FIN_WAIT_1' ? 'FIN_WAIT_2' : state)
       })
 
-      it('URG beside it is told', () => {
+      it('URG beside it is told [MUST-66]', () => {
         const t = closed()
         t.tcb.events = 0
         t.arrives({ flags: 'URG,ACK', ack: t.tcb.sndUna, data: 'probe', urgent: 5 }).tells('URGENT')
       })
 
-      it('RST resets', () => {
+      it('RST resets [MUST-66]', () => {
         closed().arrives({ flags: 'RST' }).is('CLOSED').failedWith('ECONNRESET')
       })
 
-      it('RST with text resets (SHLD-2, MUST-66)', () => {
+      it('RST with text resets [SHLD-2 MUST-66]', () => {
         closed().arrives({ flags: 'RST', data: 'because' }).is('CLOSED').failedWith('ECONNRESET')
       })
     })
 })
 
 describe('calls', () => {
-  reaction('R29', ['FIN_WAIT_1', 'FIN_WAIT_2'], 'a second CLOSE: closing, and no second FIN', t => {
+  reaction('R29', ['FIN_WAIT_1', 'FIN_WAIT_2'], 'a second CLOSE: closing, and no second FIN [U-26]', t => {
     t.refuses(() => t.close(), /connection closing/).sendsNothing()
   })
 
-  reaction('R30', ['CLOSING', 'LAST_ACK', 'TIME_WAIT'], 'CLOSE, SEND, RECEIVE: closing', t => {
+  reaction('R30', ['CLOSING', 'LAST_ACK', 'TIME_WAIT'], 'CLOSE, SEND, RECEIVE: closing [U-26 U-27]', t => {
     t.refuses(() => t.close(), /connection closing/).reacts('R30')
     t.refuses(() => t.send('more'), /connection closing/).reacts('R30')
     t.refuses(() => t.read(), /connection closing/)
@@ -400,11 +405,11 @@ describe('calls', () => {
       .sendsNothing()
   })
 
-  reaction('R30', ['FIN_WAIT_1', 'FIN_WAIT_2'], 'SEND after CLOSE: closing (U-27)', t => {
+  reaction('R30', ['FIN_WAIT_1', 'FIN_WAIT_2'], 'SEND after CLOSE: closing [U-27]', t => {
     t.refuses(() => t.send('more'), /connection closing/).sendsNothing()
   })
 
-  reaction('R30', ['CLOSE_WAIT'], 'RECEIVE when all is read: closing (U-28)', t => {
+  reaction('R30', ['CLOSE_WAIT'], 'RECEIVE when all is read: closing [U-28]', t => {
     t.refuses(() => t.read(), /connection closing/).sendsNothing()
   })
 
@@ -448,18 +453,23 @@ describe('ICMP', () => {
     'LAST_ACK',
   ] as const
 
-  reaction('R34', SENDING, 'a soft error is reported, no more (MUST-56)', t => {
+  reaction('R34', SENDING, 'a soft error is reported, no more [MUST-56 SHLD-25 RFC 5461]', t => {
     sending(t)
     t.icmp(soft).tells('SOFT_ERROR').sendsNothing()
     assert.equal(t.tcb.softError?.code, 'EHOSTUNREACH')
   })
 
-  reaction('R34', SENDING.slice(1), 'a hard error is a soft one once there is a connection (RFC 5927)', t => {
-    sending(t)
-    t.icmp(hard).tells('SOFT_ERROR').sendsNothing()
-  })
+  reaction(
+    'R34',
+    SENDING.slice(1),
+    'a hard error is a soft one once there is a connection [SHLD-26 RFC 5927 RFC 5461]',
+    t => {
+      sending(t)
+      t.icmp(hard).tells('SOFT_ERROR').sendsNothing()
+    },
+  )
 
-  it('R34: an error about what is not in flight is ignored, in every state', () => {
+  it('R34: an error about what is not in flight is ignored, in every state [MUST-54 RFC 5927]', () => {
     for (const state of STATE_NAMES) {
       const t = inState(state)
       for (const error of [soft, hard]) for (const seq of [t.tcb.sndUna - 1, t.tcb.sndNxt]) t.icmp(error, seq)

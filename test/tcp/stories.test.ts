@@ -95,7 +95,7 @@ describe('stories', () => {
     assert.deepEqual(play.wire.slice(3), ['>FIN,ACK', '<FIN,ACK', '>ACK'])
   })
 
-  it('half-close: what the server sends afterwards arrives', () => {
+  it('half-close: what the server sends afterwards arrives [MAY-1]', () => {
     const play = new Play()
     const [client, server] = play.open()
     client.close()
@@ -118,7 +118,7 @@ describe('stories', () => {
     assert.deepEqual(play.wire.slice(3).sort(), ['<ACK', '<FIN,ACK', '>ACK', '>FIN,ACK'])
   })
 
-  it('simultaneous open: one connection, and it carries data both ways', () => {
+  it('simultaneous open: one connection, and it carries data both ways [MUST-10]', () => {
     const play = new Play()
     const [a, b] = ['10.0.0.1', '10.0.0.2'].map(address => IpAddress.parse(address)) as [IpAddress, IpAddress]
     const left = play.client.stack.connect({ remote: b, port: 2000, localPort: 1000 })
@@ -136,7 +136,7 @@ describe('stories', () => {
     assert.deepEqual([[...right.receive()!], [...left.receive()!]], [[1, 2, 3], [4]])
   })
 
-  it('the last ACK is lost: the FIN comes again, and 2MSL begin again', () => {
+  it('the last ACK is lost: the FIN comes again, and 2MSL begin again [MUST-13]', () => {
     const play = new Play()
     const [client, server] = play.open()
     client.close()

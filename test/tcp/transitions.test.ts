@@ -135,16 +135,21 @@ describe('closing', () => {
     silent(t)
   })
 
-  edge('T14', 'ESTABLISHED', 'CLOSE → FIN_WAIT_1 at the call, the FIN follows the data', t => {
-    t.send(3000)
-    t.close().is('FIN_WAIT_1')
-    t.sends({ flags: 'ACK', seq: 1001, data: 1460 })
-    t.sends({ flags: 'ACK', seq: 2461, data: 1460 })
-    t.sends({ flags: 'FIN,PSH,ACK', seq: 3921, data: 80 })
-    silent(t)
-  })
+  edge(
+    'T14',
+    'ESTABLISHED',
+    'CLOSE → FIN_WAIT_1 at the call, the FIN follows the data [U-10 U-32 MUST-61]',
+    t => {
+      t.send(3000)
+      t.close().is('FIN_WAIT_1')
+      t.sends({ flags: 'ACK', seq: 1001, data: 1460 })
+      t.sends({ flags: 'ACK', seq: 2461, data: 1460 })
+      t.sends({ flags: 'FIN,PSH,ACK', seq: 3921, data: 80 })
+      silent(t)
+    },
+  )
 
-  edge('T15', 'ESTABLISHED', 'FIN → CLOSE_WAIT, ACK over the FIN, the user is told', t => {
+  edge('T15', 'ESTABLISHED', 'FIN → CLOSE_WAIT, ACK over the FIN, the user is told [MUST-12 U-11]', t => {
     t.arrives({ flags: 'FIN,ACK', seq: 5001 }).is('CLOSE_WAIT').tells('END')
     t.sends({ flags: 'ACK', seq: 1001, ack: 5002 })
     silent(t)
@@ -161,7 +166,7 @@ describe('closing', () => {
     silent(t)
   })
 
-  edge('T18', 'FIN_WAIT_1', 'FIN with the ACK of ours → TIME_WAIT, ACK, 2MSL', t => {
+  edge('T18', 'FIN_WAIT_1', 'FIN with the ACK of ours → TIME_WAIT, ACK, 2MSL [MUST-13]', t => {
     t.arrives({ flags: 'FIN,ACK', seq: 5001, ack: 1002 }).is('TIME_WAIT')
     t.sends({ flags: 'ACK', seq: 1002, ack: 5002 })
     silent(t)
@@ -169,7 +174,7 @@ describe('closing', () => {
     assert.ok(!t.path.includes('T16 FIN_WAIT_1'))
   })
 
-  edge('T19', 'FIN_WAIT_2', 'FIN → TIME_WAIT, ACK, 2MSL', t => {
+  edge('T19', 'FIN_WAIT_2', 'FIN → TIME_WAIT, ACK, 2MSL [MUST-13]', t => {
     t.at(50).arrives({ flags: 'FIN,ACK', seq: 5001 }).is('TIME_WAIT')
     t.sends({ flags: 'ACK', seq: 1002, ack: 5002 })
     silent(t).tells('END', 'TIME_WAIT')
@@ -187,7 +192,7 @@ describe('closing', () => {
     t.is('LAST_ACK').sendsNothing()
   })
 
-  edge('T21', 'CLOSE_WAIT', 'the FIN waits for the data, and LAST_ACK for the FIN', t => {
+  edge('T21', 'CLOSE_WAIT', 'the FIN waits for the data, and LAST_ACK for the FIN [U-10]', t => {
     t.arrives({ seq: 5002, window: 1460 })
     t.send(1500)
     t.close()
@@ -202,7 +207,7 @@ describe('closing', () => {
     t.arrives({ seq: 5002, ack: 1002 }).is('CLOSED').sendsNothing().failedWith(undefined).tells('CLOSED')
   })
 
-  edge('T23', 'TIME_WAIT', '2MSL → CLOSED, nothing is sent', t => {
+  edge('T23', 'TIME_WAIT', '2MSL → CLOSED, nothing is sent [MUST-13]', t => {
     t.at(59_999).is('TIME_WAIT')
     t.at(60_000).is('CLOSED').sendsNothing().failedWith(undefined)
   })
@@ -224,7 +229,7 @@ describe('a new incarnation in TIME_WAIT (RFC 6191)', () => {
     return t.is('TIME_WAIT')
   }
   for (const [row, timestamps, ts, seq, title] of rows)
-    it(`${row} TIME_WAIT: SYN, ${title} → SYN_RECEIVED, SYN,ACK`, () => {
+    it(`${row} TIME_WAIT: SYN, ${title} → SYN_RECEIVED, SYN,ACK [SHLD-4 MAY-2 RFC 6191]`, () => {
       const t = waiting(timestamps)
       t.arrives({ flags: 'SYN', seq, ts, mss: 1000 }).is('SYN_RECEIVED')
       t.sends({ flags: 'SYN,ACK', seq: 900_000, ack: seq + 1 })
@@ -241,7 +246,7 @@ describe('a new incarnation in TIME_WAIT (RFC 6191)', () => {
     ['no timestamps, SEQ of the FIN', false, null, 5001],
   ]
   for (const [title, timestamps, ts, seq] of refused)
-    it(`T24f TIME_WAIT: SYN, ${title}: dropped silently`, () => {
+    it(`T24f TIME_WAIT: SYN, ${title}: dropped silently [SHLD-4 RFC 6191]`, () => {
       waiting(timestamps).arrives({ flags: 'SYN', seq, ts }).is('TIME_WAIT').reacts('TW_DROP').sendsNothing()
     })
 
@@ -252,7 +257,7 @@ describe('a new incarnation in TIME_WAIT (RFC 6191)', () => {
     t.sends({ flags: 'ACK', seq: 1002, ack: 5002 })
   })
 
-  it('T25 SYN_RECEIVED: RST, the SYN was an old duplicate → back to TIME_WAIT, 2MSL as it was', () => {
+  it('T25 SYN_RECEIVED: RST, the SYN was an old duplicate → back to TIME_WAIT, 2MSL as it was [MAY-2]', () => {
     const t = waiting(false)
     t.at(1000).arrives({ flags: 'SYN', seq: 6000 }).sends({ flags: 'SYN,ACK', ack: 6001 })
     t.at(1500).arrives({ flags: 'RST', seq: 6001 }).is('TIME_WAIT').sendsNothing()
@@ -286,21 +291,21 @@ describe('reset', () => {
     t.arrives({ flags: 'RST,ACK', seq: 0, ack: 1001 }).is('CLOSED').sendsNothing().failedWith('ECONNREFUSED')
   })
 
-  edge('T30', 'SYN_RECEIVED', 'RST, opened passively → LISTEN, the user need not know', t => {
+  edge('T30', 'SYN_RECEIVED', 'RST, opened passively → LISTEN, the user need not know [MUST-11]', t => {
     t.arrives({ flags: 'RST', seq: 5001 }).is('LISTEN').sendsNothing().failedWith(undefined)
     assert.equal(t.tcb.deadline, Number.POSITIVE_INFINITY)
     t.arrives({ flags: 'SYN', seq: 70_000 }).is('SYN_RECEIVED')
     t.sends({ flags: 'SYN,ACK', seq: 1000, ack: 70_001 })
   })
 
-  it('T31 SYN_RECEIVED: RST, opened actively → CLOSED, refused', () => {
+  it('T31 SYN_RECEIVED: RST, opened actively → CLOSED, refused [MUST-11]', () => {
     const t = simultaneousOpen()
     t.arrives({ flags: 'RST', seq: 5001 }).is('CLOSED').sendsNothing().failedWith('ECONNREFUSED')
     assert.equal(t.path.at(-1), 'T31 SYN_RECEIVED')
   })
 
   for (const from of ['ESTABLISHED', 'FIN_WAIT_1', 'FIN_WAIT_2', 'CLOSE_WAIT'] as const)
-    edge('T32', from, 'RST at RCV.NXT → CLOSED, the user is told', t => {
+    edge('T32', from, 'RST at RCV.NXT → CLOSED, the user is told [MUST-12 U-18]', t => {
       t.arrives({ flags: 'RST' }).is('CLOSED').sendsNothing().failedWith('ECONNRESET').tells('CLOSED')
     })
 
@@ -317,7 +322,7 @@ describe('reset', () => {
     { config: { rfc1337: false } },
   )
 
-  it('T34 TIME_WAIT: RST is ignored where RFC 1337 is on', () => {
+  it('T34 TIME_WAIT: RST is ignored where RFC 1337 is on [RFC 1337]', () => {
     inState('TIME_WAIT').arrives({ flags: 'RST', seq: 5002 }).is('TIME_WAIT').reacts('TW_RST').sendsNothing()
   })
 
@@ -357,25 +362,25 @@ describe('reset', () => {
 })
 
 describe('nobody reads', () => {
-  edge('T37', 'ESTABLISHED', 'full CLOSE with data unread → CLOSED, RST', t => {
+  edge('T37', 'ESTABLISHED', 'full CLOSE with data unread → CLOSED, RST [SHLD-3 RFC 2525]', t => {
     t.arrives({ data: 'unread' }).orphan().is('CLOSED')
     t.sends({ flags: 'RST', seq: 1001 })
     silent(t)
   })
 
-  edge('T37', 'ESTABLISHED', 'data after nobody reads → CLOSED, RST', t => {
+  edge('T37', 'ESTABLISHED', 'data after nobody reads → CLOSED, RST [SHLD-3]', t => {
     t.orphan().is('ESTABLISHED').arrives({ data: 'late' }).is('CLOSED')
     t.sends({ flags: 'RST', seq: 1001 })
   })
 
   for (const from of ['FIN_WAIT_1', 'FIN_WAIT_2'] as const)
-    edge('T37', from, 'data after a full CLOSE → CLOSED, RST', t => {
+    edge('T37', from, 'data after a full CLOSE → CLOSED, RST [SHLD-3 RFC 2525]', t => {
       t.orphan().is(from).arrives({ data: 'late', ack: t.tcb.sndUna }).is('CLOSED')
       t.sends({ flags: 'RST', seq: 1002 })
       silent(t)
     })
 
-  it('T37 CLOSE_WAIT: full CLOSE with data unread → CLOSED, RST', () => {
+  it('T37 CLOSE_WAIT: full CLOSE with data unread → CLOSED, RST [SHLD-3]', () => {
     const t = inState('ESTABLISHED')
     t.arrives({ flags: 'FIN,ACK', data: 'unread' }).is('CLOSE_WAIT').sends({ flags: 'ACK', ack: 5008 })
     t.orphan().is('CLOSED').sends({ flags: 'RST', seq: 1001 })
@@ -417,7 +422,7 @@ describe('silence', () => {
     edge(
       'T38',
       from,
-      'user timeout → CLOSED, nothing is sent',
+      'user timeout → CLOSED, nothing is sent [U-17]',
       t => {
         outstanding(t)
         for (const end = t.now + 5000; t.now < end; ) {
@@ -433,7 +438,7 @@ describe('silence', () => {
     edge(
       'T39',
       from,
-      'R2 → CLOSED, nothing is sent',
+      'R2 → CLOSED, nothing is sent [MUST-20]',
       t => {
         outstanding(t)
         while (t.tcb.state === from) {
@@ -446,7 +451,7 @@ describe('silence', () => {
     )
   }
 
-  edge('T40', 'SYN_SENT', 'hard ICMP error → CLOSED', t => {
+  edge('T40', 'SYN_SENT', 'hard ICMP error → CLOSED [SHLD-26]', t => {
     t.icmp({ kind: 'unreachable', cause: 'port', message: 'port unreachable' })
     t.is('CLOSED').sendsNothing().failedWith('ECONNREFUSED')
   })

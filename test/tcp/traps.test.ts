@@ -5,7 +5,7 @@ import { established, inState, SYNCHRONIZED, simultaneousOpen, Transcript } from
 /** Where implementations go wrong: the traps of the RFC's text, and what short summaries of TCP get wrong. */
 
 describe('traps', () => {
-  it('1: the SYN,ACK of a simultaneous open begins at IRS, and still acknowledges our SYN', () => {
+  it('1: the SYN,ACK of a simultaneous open begins at IRS, and still acknowledges our SYN [MUST-10]', () => {
     const t = simultaneousOpen()
     t.arrives({ flags: 'SYN,ACK', seq: 5000, ack: 1001, window: 4000 }).is('ESTABLISHED')
     assert.equal(t.tcb.sndWnd, 4000)
@@ -32,7 +32,7 @@ describe('traps', () => {
     t.arrives({ ack: 2463 }).is('FIN_WAIT_2')
   })
 
-  it('3: in TIME_WAIT the FIN restarts 2MSL, and nothing else does', () => {
+  it('3: in TIME_WAIT the FIN restarts 2MSL, and nothing else does [MUST-13 RFC 1337]', () => {
     const t = inState('TIME_WAIT')
     t.at(1000).arrives().arrives({ data: 'stray' }).arrives({ seq: 4000 })
     t.arrives({ flags: 'RST' }).arrives({ flags: 'SYN' })
@@ -88,7 +88,7 @@ describe('traps', () => {
       inState('SYN_SENT').arrives({ flags: 'RST,ACK', seq, ack: 1001 }).is('CLOSED')
   })
 
-  it('9: of a SYN with FIN the SYN is taken, the FIN when it comes again', () => {
+  it('9: of a SYN with FIN the SYN is taken, the FIN when it comes again [U-23]', () => {
     const t = inState('LISTEN')
     t.arrives({ flags: 'SYN,FIN', seq: 5000 }).is('SYN_RECEIVED').sends({ flags: 'SYN,ACK', ack: 5001 })
     t.arrives({ flags: 'FIN,ACK', seq: 5001, ack: 1001 }).is('CLOSE_WAIT').sends({ flags: 'ACK', ack: 5002 })
@@ -109,14 +109,14 @@ describe('traps', () => {
 })
 
 describe('text on a SYN', () => {
-  it('is kept, not acknowledged and not delivered before the connection is open (U-04)', () => {
+  it('is kept, not acknowledged and not delivered before the connection is open [U-04]', () => {
     const t = inState('LISTEN')
     t.arrives({ flags: 'SYN', seq: 5000, data: 'early' }).sends({ flags: 'SYN,ACK', ack: 5001 })
     t.reads('').tells()
     t.arrives({ seq: 5006, ack: 1001 }).is('ESTABLISHED').reads('early').sends({ flags: 'ACK', ack: 5006 })
   })
 
-  it('is gone if a RST comes in place of the ACK', () => {
+  it('is gone if a RST comes in place of the ACK [U-04]', () => {
     const t = inState('LISTEN')
     t.arrives({ flags: 'SYN', seq: 5000, data: 'early' }).drain()
     t.arrives({ flags: 'RST', seq: 5001 }).is('LISTEN').reads('').tells('RETURNED')
@@ -194,7 +194,7 @@ describe('what short summaries get wrong', () => {
     t.arrives({ data: 'ten octets' }).reads('ten octetslater')
   })
 
-  it('a RST is never answered and never sent again', () => {
+  it('a RST is never answered and never sent again [U-08]', () => {
     for (const state of SYNCHRONIZED) {
       const t = inState(state)
       if (['CLOSING', 'LAST_ACK', 'TIME_WAIT'].includes(state)) continue

@@ -5,13 +5,13 @@ import { finish, fold, sum, verifies } from '../../src/wire/checksum.js'
 import { be16, counting, join, naiveChecksum } from '../support/packets.js'
 
 describe('checksum', () => {
-  it('is that of RFC 1071 section 3', () => {
+  it('is that of RFC 1071 section 3 [RFC 1071]', () => {
     const bytes = Uint8Array.of(0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7)
     assert.equal(fold(sum(bytes, 0, 8)), 0xddf2)
     assert.equal(finish(sum(bytes, 0, 8)), 0x220d)
   })
 
-  it('agrees with the naive one at every alignment, whatever the length', () => {
+  it('agrees with the naive one at every alignment, whatever the length [RFC 1071]', () => {
     const bytes = counting(700).map((byte, i) => byte ^ (i * i))
     for (let base = 0; base < 8; base++) {
       const view = new Uint8Array(bytes.buffer, base)
@@ -93,14 +93,14 @@ describe('checksum', () => {
     assert.equal(fold(0x1fffe), 0xffff)
   })
 
-  it('knows both zeros: a sum of ones is sent as 0x0000 and verifies', () => {
+  it('knows both zeros: a sum of ones is sent as 0x0000 and verifies [RFC 1071 MUST-2]', () => {
     assert.equal(finish(0), 0xffff)
     assert.equal(finish(0xffff), 0)
     assert.ok(verifies(sum(Uint8Array.of(0xff, 0xff, 0, 0), 0, 4)))
     assert.ok(!verifies(sum(new Uint8Array(40), 0, 40)), 'all zeros have no checksum')
   })
 
-  it('verifies what it finished, and notices every single flipped bit', () => {
+  it('verifies what it finished, and notices every single flipped bit [RFC 1071]', () => {
     const data = counting(300)
     const whole = join(be16(finish(sum(data, 0, 300))), data)
     assert.ok(verifies(sum(whole, 0, 302)))

@@ -225,7 +225,7 @@ function bounded({ stack, env }: Watch): void {
 }
 
 describe('fuzz', () => {
-  it('any packet ends in one counted drop or in processing; nothing throws, everything sent is well formed', () => {
+  it('any packet ends in one counted drop or in processing; nothing throws, everything sent is well formed [RFC 791 RFC 8200]', () => {
     for (const seed of [1, 2, 3, 4]) {
       const random = new Random(seed)
       const w = watched('ip')

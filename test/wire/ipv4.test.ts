@@ -68,7 +68,7 @@ describe('IPv4', () => {
     assert.equal(parse(bytes, 0), 'ip-truncated')
   })
 
-  it('checks every length before it is used: all of IHL and total length', () => {
+  it('checks every length before it is used: all of IHL and total length [RFC 791]', () => {
     for (let ihl = 0; ihl < 16; ihl++)
       for (let totalLength = 0; totalLength <= 90; totalLength++) {
         const bytes = ipv4({ ihl, totalLength }, counting(60))
@@ -86,7 +86,7 @@ describe('IPv4', () => {
       }
   })
 
-  it('refuses other versions and wrong checksums', () => {
+  it('refuses other versions and wrong checksums [RFC 791]', () => {
     for (let version = 0; version < 16; version++) {
       const reason = parse(ipv4({ version }, counting(40)))
       if (version === 4) assert.equal(reason, undefined)
@@ -100,7 +100,7 @@ describe('IPv4', () => {
     }
   })
 
-  it('skips options that are well formed', () => {
+  it('skips options that are well formed [MUST-50 MAY-10 MAY-11 RFC 1122]', () => {
     assert.equal(withOptions(1, 1, 1, 0), undefined)
     assert.equal(withOptions(148, 4, 0, 0), undefined, 'router alert')
     assert.equal(withOptions(7, 7, 4, 0, 0, 0, 0, 0), undefined, 'record route')

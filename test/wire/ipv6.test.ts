@@ -72,7 +72,7 @@ describe('IPv6', () => {
     )
   })
 
-  it('checks the payload length, and ignores what the link added', () => {
+  it('checks the payload length, and ignores what the link added [RFC 8200]', () => {
     for (let payloadLength = 0; payloadLength <= 50; payloadLength++) {
       const reason = parse(ipv6({ next: TCP, payloadLength }, payload))
       assert.equal(reason, payloadLength > 32 ? 'ipv6-bad-payload-length' : undefined, `${payloadLength}`)
@@ -83,7 +83,7 @@ describe('IPv6', () => {
       assert.equal(parse(ipv6({}, payload), length), 'ipv6-truncated')
   })
 
-  it('walks the chain that RFC 8200 recommends', () => {
+  it('walks the chain that RFC 8200 recommends [RFC 8200]', () => {
     const chain = join(
       options(DESTINATION, 5, 2, 0, 0),
       options(ROUTING),
@@ -96,7 +96,7 @@ describe('IPv6', () => {
     assert.deepEqual([view.protocol, view.payloadLength, view.isFragment], [TCP, 32, false])
   })
 
-  it('walks at most eight headers', () => {
+  it('walks at most eight headers [RFC 8200]', () => {
     const chain = (n: number) => join(...new Array(n - 1).fill(options(DESTINATION)), options(TCP), payload)
     assert.equal(parse(ipv6({ next: DESTINATION }, chain(8))), undefined)
     assert.equal(parse(ipv6({ next: DESTINATION }, chain(9))), 'ipv6-too-many-extensions')
@@ -114,7 +114,7 @@ describe('IPv6', () => {
     assert.equal(parse(ipv6({ next: FRAGMENT }, twice)), 'ipv6-bad-extension')
   })
 
-  it('stops at a fragment, and treats an atomic one as whole (RFC 6946)', () => {
+  it('stops at a fragment, and treats an atomic one as whole [RFC 6946]', () => {
     assert.equal(
       parse(ipv6({ next: FRAGMENT }, join(fragmentHeader(TCP, 8, true, 0xdeadbeef), payload))),
       undefined,
@@ -154,7 +154,7 @@ describe('IPv6', () => {
     }
   })
 
-  it('does with unknown options what their two high bits say (RFC 8200 section 4.2)', () => {
+  it('does with unknown options what their two high bits say (RFC 8200 section 4.2) [RFC 8200]', () => {
     for (const header of [HOP, DESTINATION])
       for (const [type, reason, pointer] of [
         [0x1e, undefined, -1],

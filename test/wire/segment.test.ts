@@ -56,7 +56,7 @@ const found = ({
 } = seg) => ({ mss, windowScale, sackPermitted, hasTimestamps, tsVal, tsEcr, sackCount, badOptions })
 
 describe('TCP header', () => {
-  it('writes what it reads, over both versions of IP', () => {
+  it('writes what it reads, over both versions of IP [MUST-2]', () => {
     const int = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })
     const short = fc.nat(65535)
     fc.assert(
@@ -130,7 +130,7 @@ describe('TCP header', () => {
       }
   })
 
-  it('verifies the checksum unless the link is trusted (MUST-3)', () => {
+  it('verifies the checksum unless the link is trusted [MUST-3]', () => {
     for (const [src, dst] of [
       [PEER4, OWN4],
       [PEER6, OWN6],
@@ -171,7 +171,7 @@ describe('TCP options', () => {
     })
   })
 
-  it('reads them wherever they begin (MUST-64)', () => {
+  it('reads them wherever they begin [MUST-64]', () => {
     for (let pad = 0; pad < 8; pad++) {
       withOptions(
         ...new Array<number>(pad).fill(1),
@@ -198,13 +198,13 @@ describe('TCP options', () => {
       assert.equal(withOptions(5, size, ...new Array<number>(size - 2).fill(1)).sackCount, 0, `${size}`)
   })
 
-  it('stops at the end-of-options octet', () => {
+  it('stops at the end-of-options octet [MUST-4]', () => {
     assert.deepEqual(found(withOptions(0, 2, 4, 5, 3, 0, 8, 10)), nothing)
     assert.equal(withOptions(2, 4, 5, 0, 0, 99, 99, 99).mss, 1280)
     assert.equal(seg.badOptions, false)
   })
 
-  it('gives every kind and length a defined meaning, and never loses its way (E01)', () => {
+  it('gives every kind and length a defined meaning, and never loses its way (E01) [MUST-6 MUST-7 MUST-68 RFC 6994]', () => {
     for (let kind = 2; kind < 256; kind++)
       for (let size = 0; size <= 41; size++) {
         // An MSS option behind it shows whether the walk went on at the right place.
@@ -228,7 +228,7 @@ describe('TCP options', () => {
       }
   })
 
-  it('keeps what came before a bad option, and marks the segment', () => {
+  it('keeps what came before a bad option, and marks the segment [MUST-7]', () => {
     assert.deepEqual(found(withOptions(2, 4, 1, 0, 3, 0, 4, 2)), { ...nothing, mss: 256, badOptions: true })
     assert.deepEqual(found(withOptions(1, 1, 1, 2)), { ...nothing, badOptions: true }, 'a kind and no length')
     assert.deepEqual(
@@ -245,7 +245,7 @@ describe('TCP options', () => {
     for (const scale of [0, 14, 15, 255]) assert.equal(withOptions(3, 3, scale).windowScale, scale)
   })
 
-  it('takes at most 40 steps over any 40 bytes', () => {
+  it('takes at most 40 steps over any 40 bytes [MUST-7]', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 40, maxLength: 40 }), fc.nat(8), (bytes, small) => {
         // Small values make options that fit more likely.

@@ -138,13 +138,13 @@ describe('what an ICMP error quotes', () => {
   const quoted = new QuotedSegment()
   const parse = (bytes: Uint8Array) => quoted.parse(bytes[0]! >>> 4 === 6 ? 6 : 4, bytes, 0, bytes.length)
 
-  it('is read from eight octets of TCP, no less', () => {
+  it('is read from eight octets of TCP, no less [RFC 792 RFC 4443]', () => {
     for (const [src, dst] of pairs) {
       const whole = tcpPacket({ src, dst, srcPort: 1234, dstPort: 80, seq: 0xfedcba98 })
       const header = whole.length - 20
       for (let cut = 0; cut <= whole.length; cut++)
-        assert.equal(parse(whole.slice(0, cut)), cut >= header + 8, `${cut}`)
-      assert.ok(parse(whole.slice(0, header + 8)))
+        assert.equal(parse(whole.slice(0, cut)), cut >= header + 8 ? 'tcp' : 'malformed', `${cut}`)
+      assert.equal(parse(whole.slice(0, header + 8)), 'tcp')
       assert.deepEqual([quoted.srcPort, quoted.dstPort, quoted.seq], [1234, 80, 0xfedcba98 | 0])
       const version = src === PEER4 ? 4 : 6
       const { src0, src1, src2, src3, dst0, dst1, dst2, dst3 } = quoted
@@ -154,19 +154,23 @@ describe('what an ICMP error quotes', () => {
   })
 
   it('may have IPv4 options, and what routers do to a header', () => {
-    assert.ok(
+    assert.equal(
       parse(ipv4({ protocol: 6, options: [1, 1, 1, 0], ttl: 0, checksum: 0, totalLength: 9999 }, tcp())),
+      'tcp',
     )
     assert.equal(quoted.srcPort, 4000)
   })
 
-  it('is nothing if it is not the beginning of a TCP segment', () => {
-    assert.ok(!parse(ipv4({ protocol: 17 }, tcp())))
-    assert.ok(!parse(ipv4({ protocol: 6, offset: 8 }, tcp())))
-    assert.ok(!parse(ipv4({ protocol: 6, ihl: 4 }, tcp())))
-    assert.ok(!parse(ipv4({ protocol: 6, ihl: 15 }, tcp().slice(0, 20))))
-    assert.ok(!parse(ipv6({ next: 44 }, tcp())))
-    assert.ok(!quoted.parse(6, ipv4({ protocol: 6 }, counting(60)), 0, 80))
-    assert.ok(!quoted.parse(4, ipv6({ next: 6 }, tcp()), 0, 60))
+  it('is another packet if it is not the beginning of a TCP segment', () => {
+    assert.equal(parse(ipv4({ protocol: 17 }, tcp())), 'other')
+    assert.equal(parse(ipv4({ protocol: 6, offset: 8 }, tcp())), 'other')
+    assert.equal(parse(ipv6({ next: 44 }, tcp())), 'other')
+  })
+
+  it('is malformed if its header makes no sense', () => {
+    assert.equal(parse(ipv4({ protocol: 6, ihl: 4 }, tcp())), 'malformed')
+    assert.equal(parse(ipv4({ protocol: 6, ihl: 15 }, tcp().slice(0, 20))), 'malformed')
+    assert.equal(quoted.parse(6, ipv4({ protocol: 6 }, counting(60)), 0, 80), 'malformed')
+    assert.equal(quoted.parse(4, ipv6({ next: 6 }, tcp()), 0, 60), 'malformed')
   })
 })

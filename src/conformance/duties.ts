@@ -1,0 +1,42 @@
+/**
+ * What RFC 9293 asks for in its prose, without a label: our number, section, and what it comes to. A TCP that leaves
+ * one of these out is wrong all the same.
+ */
+export const DUTIES: readonly (readonly [id: string, section: string, text: string])[] = [
+  ['U-01', '3.1', 'Reserved bits are zero when sent and ignored when received.'],
+  ['U-02', '3.4', 'Sequence numbers are compared modulo 2^32, everywhere.'],
+  ['U-03', '3.4', 'The four cases of the acceptability test.'],
+  ['U-04', '3.5', 'Text on a SYN is kept, and not handed over before the connection is open.'],
+  ['U-05', '3.5.2', 'Where there is no connection, anything but a RST is answered with one.'],
+  ['U-06', '3.5.2', 'A handshake answers a wrong acknowledgment with RST, and goes on.'],
+  ['U-07', '3.5.2', 'An open connection answers what it cannot accept with an ACK, never with RST.'],
+  ['U-08', '3.5.2', 'A RST is never answered with a RST.'],
+  ['U-09', '3.5.3', 'A RST is validated before it is obeyed, and a listener obeys none.'],
+  ['U-10', '3.6', 'What was sent before CLOSE arrives, and the FIN comes behind it.'],
+  ['U-11', '3.6', 'The user hears that the peer has closed, asked for or not.'],
+  ['U-12', '3.7.2', 'The size of segments follows the path (RFC 1191, RFC 8201, RFC 2923, RFC 4821).'],
+  ['U-13', '3.7.5', 'An MSS of 65535 sets no bound.'],
+  ['U-14', '3.8.2', 'A backed-off timeout stays until something is acknowledged that was sent once.'],
+  ['U-15', '3.8.6.1', 'A receiver with a closed window answers probes with the window it has.'],
+  ['U-16', '3.8.6.2', 'Half a window is worth a segment, and 0.1 to 1 second is all that a sender waits.'],
+  ['U-17', '3.9.1.1', 'The user timeout ends a connection from any state, after five minutes by default.'],
+  ['U-18', '3.10.7.4', 'Three kinds of RST: outside the window, at its beginning, and inside (RFC 5961).'],
+  ['U-19', '3.10.7.4', 'A SYN on an open connection is challenged, wherever it lies (RFC 5961).'],
+  ['U-20', '3.10.7.4', 'Only newer segments change the send window.'],
+  ['U-21', '3.10.7.4', 'What the receive window promised is not taken back.'],
+  ['U-22', '3.10.7.4', 'Of segments that overlap only what is new is taken, and only inside the window.'],
+  ['U-23', '3.10.7.4', 'A FIN means nothing before there is a connection.'],
+  ['U-24', '3.10.7.4', "Nothing is taken that lies behind the peer's FIN."],
+  [
+    'U-25',
+    '3.10.7.3',
+    'In SYN_SENT an acknowledgment is good that covers the SYN, if not all that was sent.',
+  ],
+  ['U-26', '3.10.4', 'A second CLOSE sends no second FIN.'],
+  ['U-27', '3.10.2', 'SEND after CLOSE fails.'],
+  ['U-28', '3.10.3', 'RECEIVE after the end hands out what is left, and then fails.'],
+  ['U-29', '3.8.5', 'Urgent pointers that go back, or make no sense, do no harm.'],
+  ['U-30', '3.4.2', 'After losing its memory of sequence numbers a host keeps quiet for a while.'],
+  ['U-31', '3.8', 'Once open, a connection acknowledges in every segment.'],
+  ['U-32', '3.9.1.4', 'CLOSE pushes what is left, and so does a FIN.'],
+]
