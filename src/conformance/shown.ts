@@ -2505,6 +2505,9 @@ export const SHOWN: ShownByFile = {
   "test/drill/urgent/received-without-data.pkt": [
     ["", "MUST-32"],
   ],
+  "test/drill/user-timeout/closed-window-is-no-timeout.pkt": [
+    ["", "MUST-37"],
+  ],
   "test/drill/user-timeout/five-minutes.pkt": [
     ["", "SHLD-11,U-17"],
   ],
@@ -2861,6 +2864,7 @@ export const SHOWN: ShownByFile = {
     ["a closed window › is probed with an octet after one RTO, and the pause doubles", "MUST-36,SHLD-29,SHLD-30"],
     ["a closed window › no pause is longer than a minute", "SHLD-30"],
     ["a closed window › stays open as long as probes are answered: for a week", "MUST-37,RFC 6429"],
+    ["a closed window › that opens lets everything go at once, the probe first", "MUST-36"],
     ["a closed window › the window update is lost: the probe finds out", "MUST-36"],
     ["a window that shrinks (MUST-34) › no new data goes, and nothing is reset", "SHLD-15,MUST-34"],
     ["a window that shrinks (MUST-34) › old data goes again only inside it", "SHLD-16,MAY-7,MUST-34"],
