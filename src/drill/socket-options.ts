@@ -2,6 +2,7 @@ import type { Calls } from './calls.js'
 import { type Expression, expressionText, member } from './expression.js'
 import { DrillFailure, done, failed, type Outcome, Unsupported } from './outcome.js'
 import { numberOf } from './symbols.js'
+import { controllerOf } from './sysctls.js'
 import type { TcpFile } from './tcp-file.js'
 
 /** getsockopt and setsockopt: what each option means to the stack, in units of the option. */
@@ -248,10 +249,15 @@ const OPTIONS: Readonly<Record<string, Option>> = {
     },
   },
   TCP_CONGESTION: {
-    get: file => file.socket?.status().congestionControl ?? 'reno',
-    set: (_file, _value, _calls, e) => {
+    get: (file, calls) =>
+      file.socket?.status().congestionControl ??
+      String(file.choices.tcp.congestion ?? calls.host.stack.config.congestion),
+    set: (file, _value, _calls, e) => {
       const name = e?.kind === 'string' ? e.value : e ? expressionText(e) : ''
-      if (name !== 'reno' && name !== 'newreno') unsupported(`the congestion control ${name}`)
+      const congestion = controllerOf(name)
+      if (congestion === undefined) return unsupported(`the congestion control ${name}`)
+      file.choices.tcp.congestion = congestion
+      file.socket?.setCongestionControl(congestion)
     },
   },
   TCP_INFO: { get: () => undefined },

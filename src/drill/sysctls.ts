@@ -1,4 +1,5 @@
 import type { TcpConfig } from '../tcp/config.js'
+import { CONTROLLERS, type ControllerName } from '../tcp/controllers.js'
 
 /** What a sysctl of Linux or FreeBSD means to the stack. */
 export type Setting =
@@ -41,6 +42,19 @@ const triple =
 
 const CLAMP = 2 ** 30
 
+const controller: Rule = value => {
+  const name = controllerOf(value)
+  return name === undefined
+    ? { kind: 'unsupported', feature: `the congestion control ${value}` }
+    : tcp({ congestion: name })
+}
+
+/** The controller that Linux or FreeBSD calls so, if there is one. */
+export function controllerOf(name: string): ControllerName | undefined {
+  if (name === 'newreno') return 'reno'
+  return Object.hasOwn(CONTROLLERS, name) ? (name as ControllerName) : undefined
+}
+
 const LINUX: Readonly<Record<string, Rule>> = {
   tcp_timestamps: onOff(on => ({ timestamps: on })),
   tcp_sack: onOff(on => ({ sack: on })),
@@ -66,6 +80,10 @@ const LINUX: Readonly<Record<string, Rule>> = {
     const bytes = Number(value)
     return bytes >= 0 ? { kind: 'not-sent-low-water', bytes } : bad(value)
   },
+  tcp_congestion_control: controller,
+  tcp_early_retrans: onOff(on => ({ tailLossProbe: on })),
+  tcp_recovery: number(n => ({ lossDetection: n & 1 ? 'time' : 'count' })),
+  tcp_frto: onOff(on => ({ frto: on })),
   tcp_rfc1337: onOff(on => ({ rfc1337: on })),
   tcp_slow_start_after_idle: onOff(on => ({ restartAfterIdle: on })),
   tcp_challenge_ack_limit: number(n => ({ challengeAckLimit: Math.min(n, 1_000_000) }), 1),
@@ -85,8 +103,6 @@ const LINUX_INERT = [
   'tcp_comp_sack_delay_ns',
   'tcp_comp_sack_nr',
   'tcp_comp_sack_slack_ns',
-  'tcp_congestion_control',
-  'tcp_early_retrans',
   'tcp_ecn_fallback',
   'tcp_ecn_option',
   'tcp_ecn_option_beacon',
@@ -94,7 +110,6 @@ const LINUX_INERT = [
   'tcp_fastopen',
   'tcp_fastopen_key',
   'tcp_fastopen_blackhole_timeout_sec',
-  'tcp_frto',
   'tcp_invalid_ratelimit',
   'tcp_limit_output_bytes',
   'tcp_low_latency',
@@ -111,7 +126,6 @@ const LINUX_INERT = [
   'tcp_plb_enabled',
   'tcp_probe_interval',
   'tcp_probe_threshold',
-  'tcp_recovery',
   'tcp_reflect_tos',
   'tcp_retrans_collapse',
   'tcp_shrink_window',
@@ -158,13 +172,13 @@ const FREEBSD: Readonly<Record<string, Rule>> = {
   tolerate_missing_ts: onOff(on => ({ tolerateMissingTimestamps: on })),
   minmss: number(n => ({ minMss: n }), 1),
   syncookies_only: value => ({ kind: 'cookies-only', on: value !== '0' }),
+  'cc.algorithm': controller,
   initcwnd_segments: number(n => ({ initialWindow: n }), 1),
 }
 
 const FREEBSD_INERT = [
   'abc_l_var',
   'always_keepalive',
-  'cc.algorithm',
   'do_prr',
   'do_tcpdrain',
   'fast_finwait2_recycle',

@@ -1,5 +1,6 @@
 import * as calls from '../tcp/calls.js'
 import { type TcpConfig, tcpConfig } from '../tcp/config.js'
+import type { ControllerChoice } from '../tcp/controllers.js'
 import type { TcpError } from '../tcp/errors.js'
 import type { State } from '../tcp/states.js'
 import { status, type TcpStatus } from '../tcp/status.js'
@@ -189,6 +190,11 @@ export class Socket extends Flow {
     this.host.act(this, () => {
       this.tcb.config = config
     })
+  }
+
+  /** By name, or one of one's own. The new controller starts from the window of the old one. Throws a RangeError. */
+  setCongestionControl(choice: ControllerChoice): void {
+    this.host.act(this, () => calls.setCongestionControl(this.tcb, choice))
   }
 
   /** STATUS: what Linux's TCP_INFO tells. */

@@ -2,7 +2,7 @@ import { segmentArrives } from '../tcp/arrives.js'
 import * as calls from '../tcp/calls.js'
 import { arrivesInClosed } from '../tcp/closed.js'
 import { type TcpConfig, tcpConfig } from '../tcp/config.js'
-import type { CongestionControllerFactory } from '../tcp/congestion.js'
+import type { ControllerChoice } from '../tcp/controllers.js'
 import { TcpError } from '../tcp/errors.js'
 import { icmpArrives } from '../tcp/icmp.js'
 import { updateMss } from '../tcp/options.js'
@@ -37,7 +37,7 @@ export interface ConnectOptions {
   local?: IpAddress
   localPort?: number
   handler?: SocketHandler
-  congestion?: CongestionControllerFactory
+  congestion?: ControllerChoice
   /** How long to try, in ms, if less than R2 for SYN. */
   timeout?: number
   /** Choices of this connection, besides the stack's. */

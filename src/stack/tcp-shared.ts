@@ -1,5 +1,5 @@
 import type { TcpConfig } from '../tcp/config.js'
-import type { CongestionControllerFactory } from '../tcp/congestion.js'
+import type { ControllerChoice } from '../tcp/controllers.js'
 import type { Tcb, TcbParameters } from '../tcp/tcb.js'
 import type { IpAddress } from '../wire/address.js'
 import type { Context } from './context.js'
@@ -29,12 +29,7 @@ export class TcpShared {
   ) {}
 
   /** What a new machine for this tuple starts from. */
-  parameters(
-    path: Path,
-    tuple: Tuple,
-    config = this.config,
-    congestion?: CongestionControllerFactory,
-  ): TcbParameters {
+  parameters(path: Path, tuple: Tuple, config = this.config, congestion?: ControllerChoice): TcbParameters {
     const { secrets, now } = this.context
     const { local, localPort, remote, remotePort } = tuple
     return {

@@ -25,10 +25,13 @@ export const FLOWING: Story[] = [
   },
   {
     name: 'retransmit',
-    title: { en: 'Lost data: fast retransmit and timeout', zh: '数据丢失：快速重传与超时重传' },
+    title: {
+      en: 'Lost data: fast retransmit, loss probe and timeout',
+      zh: '数据丢失：快速重传、丢失探测与超时重传',
+    },
     about: {
-      en: 'When more segments follow a lost one, three duplicate acknowledgments show the gap within a round trip: fast retransmit. A lone segment that is lost is found missing only by the retransmission timer.',
-      zh: '丢失的报文段后面若还有数据，三个重复确认在一个往返内就会暴露缺口：快速重传。单独一个报文段丢失时，只能靠重传定时器发现。',
+      en: 'When more segments follow a lost one, what is reported behind the gap shows it within a round trip: fast retransmit. A lone segment that is lost is found missing only by time: a tail loss probe goes out, and if that is lost too the retransmission timer expires.',
+      zh: '丢失的报文段后面若还有数据，选择确认在一个往返内就会暴露缺口：快速重传。单独一个报文段丢失时，只能靠时间发现：先发出一个尾部丢失探测；若探测也丢失，重传定时器便会超时。',
     },
     hosts: ['client', 'server'],
     until: 3000,
@@ -37,6 +40,7 @@ export const FLOWING: Story[] = [
       second.listen(PORT)
       stage.lose(first, 2, p => p.payloadLength > 1000)
       stage.lose(first, 1, p => p.payloadLength === 100)
+      stage.lose(first, 2, p => p.payloadLength === 100)
       stage.at(0, () => first.connect(second, PORT, LOCAL))
       stage.at(100, () => first.send(8 * 1448))
       stage.at(1000, () => first.send(100))

@@ -6,7 +6,7 @@ import { EV, type Tcb, UNTIMED } from './tcb.js'
 import { armRetransmit, rearmAfterAck } from './timers.js'
 import { echoedRtt } from './timestamps.js'
 
-const sample: AckSample = { acked: 0, flight: 0, now: 0, rtt: -1 }
+const sample: AckSample = { acked: 0, flight: 0, now: 0, rtt: -1, srtt: -1, sndUna: 0, sndNxt: 0 }
 
 /**
  * The fifth step for an acknowledgment that is in range, in ESTABLISHED and after (section 3.10.7.4): SND.UNA, the
@@ -15,11 +15,14 @@ const sample: AckSample = { acked: 0, flight: 0, now: 0, rtt: -1 }
 export function ackArrives(tcb: Tcb, seg: SegmentView, now: number): void {
   const advances = gt(seg.ack, tcb.sndUna)
   tcb.moreComing = false
+  tcb.ackedRtt = -1
   if (tcb.ecn && seg.flags & ECE) echoArrives(tcb, seg, now)
   if (advances) advance(tcb, seg, now)
   else {
     if (tcb.reaction === '') tcb.reaction = 'R23'
-    if (isDuplicate(tcb, seg)) tcb.recovery.onDuplicate(tcb, now)
+    // One that was overtaken may still report something.
+    if (tcb.flight > 0 && (seg.ack === tcb.sndUna || seg.sackCount > 0))
+      tcb.recovery.onAck(tcb, seg, 0, isDuplicate(tcb, seg), now)
     // The peer answers our probes: it lives, whatever its window says (MUST-37).
     tcb.probes = 0
     if (tcb.persisting && tcb.flight > 0) tcb.userTimeoutAt = now + tcb.userTimeout
@@ -36,7 +39,7 @@ function advance(tcb: Tcb, seg: SegmentView, now: number): void {
   if (tcb.reaction === '') tcb.reaction = 'ACKED'
   releaseAcked(tcb)
   if (tcb.urgentSending && ge(tcb.sndUna, tcb.sndUp)) tcb.urgentSending = false
-  const rtt = measure(tcb, seg, now)
+  measure(tcb, seg, now)
   if (synAcked && tcb.synRetransmitted) {
     tcb.rto.restartAfterSynLoss()
     tcb.congestion.onSynLoss()
@@ -46,23 +49,24 @@ function advance(tcb: Tcb, seg: SegmentView, now: number): void {
   tcb.probes = 0
   tcb.icmpError = null
   if (lt(tcb.sndSml, tcb.sndUna)) tcb.sndSml = tcb.sndUna
-  if (lt(tcb.rtxNxt, tcb.sndUna)) tcb.rtxNxt = tcb.sndUna
-  if (lt(tcb.rtxEnd, tcb.sndUna)) tcb.rtxEnd = tcb.sndUna
   // Only a window that was used may grow: in slow start more than half of it, later all but a segment.
   const { cwnd, ssthresh } = tcb.congestion
   const wasLimited = cwnd < ssthresh ? tcb.flightAtSend * 2 > cwnd : tcb.flightAtSend + tcb.mss >= cwnd
-  const credit = tcb.recovery.onAck(tcb, acked, now)
+  rearmAfterAck(tcb, now)
+  const credit = tcb.recovery.onAck(tcb, seg, acked, false, now)
   // What echoes congestion lets nothing grow (RFC 3168 section 6.1.2).
   const congested = tcb.ecn && (seg.flags & ECE) !== 0
   if (credit > 0 && wasLimited && !congested && !(synAcked && acked === 1)) {
     sample.acked = credit
     sample.flight = flight
     sample.now = now
-    sample.rtt = rtt
+    sample.rtt = tcb.ackedRtt
+    sample.srtt = tcb.rto.srtt
+    sample.sndUna = tcb.sndUna
+    sample.sndNxt = tcb.sndNxt
     tcb.congestion.onAck(sample)
     tcb.observer?.congestion(tcb.congestion.cwnd, tcb.congestion.ssthresh, 'acknowledgment', now)
   }
-  rearmAfterAck(tcb, now)
 }
 
 /** Drops acknowledged octets from the send queue; SYN and FIN are not in it. */
@@ -79,19 +83,18 @@ function releaseAcked(tcb: Tcb): void {
  * RFC 6298 section 3: one segment in each round trip is timed, with our fine clock. If it had to be sent again, the
  * echoed timestamp measures in its place (RFC 7323 section 4), in whole milliseconds.
  */
-function measure(tcb: Tcb, seg: SegmentView, now: number): number {
+function measure(tcb: Tcb, seg: SegmentView, now: number): void {
   if (tcb.timedAt >= 0 && ge(tcb.sndUna, tcb.timedSeq)) {
     const rtt = now - tcb.timedAt
     tcb.timedAt = -1
     if (rtt > 0) tcb.deliveryRate = ((tcb.bytesAcked - tcb.timedAcked) / rtt) * 1000
     tcb.rto.sample(rtt)
-    return rtt
+    return
   }
-  if (!tcb.timestamps || tcb.timedAt !== UNTIMED) return -1
+  if (!tcb.timestamps || tcb.timedAt !== UNTIMED) return
   const rtt = echoedRtt(tcb, seg, now)
   tcb.timedAt = -1
   if (rtt >= 0) tcb.rto.sample(rtt, 0.5)
-  return rtt
 }
 
 /** RFC 5681 section 2: data outstanding, no data in it, no SYN or FIN, SND.UNA again, the window unchanged. */
@@ -128,8 +131,7 @@ function updateWindow(tcb: Tcb, seg: SegmentView, advances: boolean, now: number
   tcb.persistBackoff = 0
   if (tcb.persisting && tcb.flight > 0) {
     // What was sent into the closed window was only a probe: send it again, with what belongs behind it.
-    tcb.rtxNxt = tcb.sndUna
-    tcb.rtxEnd = tcb.sndNxt
+    tcb.recovery.resend(tcb, tcb.sndUna)
     armRetransmit(tcb, now)
   } else if (tcb.persisting) {
     tcb.persisting = false

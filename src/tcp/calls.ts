@@ -1,3 +1,4 @@
+import { type ControllerChoice, makeController } from './controllers.js'
 import { enter, fail } from './enter.js'
 import { TcpError } from './errors.js'
 import { oweReset } from './reset.js'
@@ -223,6 +224,18 @@ export function abort(tcb: Tcb, now: number): void {
 }
 
 /** Nagle's algorithm on or off (MUST-17). */
+/** Another congestion controller from here on. Throws a RangeError if there is none of that name. */
+export function setCongestionControl(tcb: Tcb, choice: ControllerChoice): void {
+  const { cwnd, ssthresh } = tcb.congestion
+  const next = makeController(choice, tcb.config)
+  if (tcb.mss > 0) {
+    next.onMss(tcb.mss)
+    next.adopt?.(cwnd, ssthresh)
+  }
+  tcb.controller = choice
+  tcb.congestion = next
+}
+
 export function setNoDelay(tcb: Tcb, on: boolean): void {
   tcb.nagle = !on
   if (on) tcb.moreComing = false

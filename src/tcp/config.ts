@@ -1,3 +1,4 @@
+import { type ControllerChoice, controllerNamed } from './controllers.js'
 import { ICMP_ERRORS, type IcmpPolicy } from './icmp-policy.js'
 
 /**
@@ -53,6 +54,10 @@ export interface TcpConfig {
   readonly minRtoBounds: 'rto' | 'variance'
   /** Added to every RTO but the first. */
   readonly rtoSlop: number
+  /** How cwnd grows and falls: a controller's name, or what makes one. */
+  readonly congestion: ControllerChoice
+  /** What ssthresh is a part of after a loss: what was in flight (RFC 5681), or cwnd. */
+  readonly reduceFrom: 'flight' | 'cwnd'
   /** RFC 6928: the initial window in segments. */
   readonly initialWindow: number
   /** Segments that a link which segments itself gets at once, at least, if there are so many. */
@@ -63,6 +68,13 @@ export interface TcpConfig {
   readonly abcLimit: number
   /** RFC 5681: duplicate acknowledgments that count as a loss. */
   readonly duplicateAckThreshold: number
+  /** What is lost: what was sent long enough before something that arrived (RFC 8985), or has enough reported above it (RFC 6675). */
+  readonly lossDetection: 'time' | 'count'
+  /** RFC 5682: after a timeout new data finds out whether anything was lost. */
+  readonly frto: boolean
+  /** RFC 8985 section 7: a probe when an acknowledgment is overdue, later if only one segment waits for it. */
+  readonly tailLossProbe: boolean
+  readonly tailLossAckDelay: number
   /** How long an ACK may wait for company; below 500 (MUST-40). */
   readonly delayedAck: number
   /** Every second segment is acknowledged, whatever its size; otherwise two full segments' worth (SHLD-19). */
@@ -115,7 +127,10 @@ export interface TcpConfig {
   readonly dropSynFin: 'nowhere' | 'listen' | 'everywhere'
   /** Segments for ports where nobody is: answered with RST (RFC 9293), or not at all. */
   readonly closedPort: 'reset' | 'ignore'
-  /** A RST of ours, sent to end a connection, acknowledges, and carries a timestamp if they were agreed on. */
+  /**
+   * A RST that ends a connection acknowledges, and carries a timestamp if they were agreed on; one that answers data for
+   * which nobody is left stands at the number that the data acknowledges.
+   */
   readonly resetWithAck: boolean
   /** Closing for good with data unread resets the connection at once (SHLD-3); otherwise only data that still comes. */
   readonly resetOnUnread: boolean
@@ -170,11 +185,17 @@ export const DEFAULT_CONFIG: TcpConfig = {
   clockGranularity: 1,
   minRtoBounds: 'rto',
   rtoSlop: 0,
+  congestion: 'cubic',
+  reduceFrom: 'flight',
   initialWindow: 10,
   minBurst: 2,
   restartAfterIdle: true,
   abcLimit: 2,
   duplicateAckThreshold: 3,
+  lossDetection: 'time',
+  frto: true,
+  tailLossProbe: true,
+  tailLossAckDelay: 200,
   delayedAck: 40,
   ackSecondSegment: false,
   quickAcks: 0,
@@ -223,6 +244,7 @@ export function tcpConfig(overrides: Partial<TcpConfig> = {}, base = DEFAULT_CON
     if (!(value >= low && value <= high))
       throw new RangeError(`${name} must be ${low} .. ${high}, not ${value}`)
   }
+  if (typeof config.congestion === 'string') controllerNamed(config.congestion)
   check('receiveBuffer', 2048, 2 ** 30)
   check('maxReceiveBuffer', 0, 2 ** 30)
   check('sendBuffer', 1, 2 ** 30)
@@ -239,6 +261,7 @@ export function tcpConfig(overrides: Partial<TcpConfig> = {}, base = DEFAULT_CON
   check('initialWindow', 1, 1000)
   check('abcLimit', 1, 1000)
   check('duplicateAckThreshold', 1, 1000)
+  check('tailLossAckDelay', 0, 10_000)
   check('delayedAck', 0, 499)
   check('swsOverride', 100, 1000)
   check('msl', 1, 600_000)

@@ -2,13 +2,17 @@ import type { TcpConfig } from './config.js'
 
 /** What an acknowledgment of new data tells a congestion controller. Sizes in bytes, times in ms. */
 export interface AckSample {
-  /** Octets newly acknowledged. */
+  /** Octets newly acknowledged or reported. */
   acked: number
   /** FlightSize before this acknowledgment. */
   flight: number
   now: number
-  /** The round-trip time measured with it, or -1. */
+  /** The round trip that this acknowledgment measured, or -1; and the smoothed one, or -1. */
   rtt: number
+  srtt: number
+  /** SND.UNA and SND.NXT, by which rounds are counted. */
+  sndUna: number
+  sndNxt: number
 }
 
 /**
@@ -25,34 +29,46 @@ export interface CongestionController {
   onMss(mss: number): void
   /** New data was acknowledged outside recovery, and the sender was limited by cwnd. */
   onAck(sample: AckSample): void
-  /** A loss was found by duplicate acknowledgments: once for each window (RFC 5681 section 3.2). */
+  /** A loss was found by acknowledgments, or congestion was echoed: once for each window (RFC 5681 section 3.2). */
   onLoss(flight: number, now: number): void
-  /** Recovery is over: everything that was outstanding at the loss is acknowledged. */
-  onRecovered(flight: number, now: number): void
-  /** The retransmission timer expired. `first` is false while the same segment is backed off. */
+  /** Recovery is over: cwnd is ssthresh, or `limit` if that is less. */
+  onRecovered(limit: number, now: number): void
+  /** The retransmission timer expired. `first` is false when ssthresh was already brought down for this loss. */
   onTimeout(flight: number, now: number, first: boolean): void
+  /** The last loss or timeout was none (RFC 4015): everything is as it was before. */
+  onSpurious?(now: number): void
   /** The SYN was lost: the initial window is one segment (RFC 5681 section 3.1). */
   onSynLoss(): void
-  /** Sending starts again after `idle` ms of silence, longer than one RTO (RFC 5681 section 4.1). */
+  /** It takes over from another controller in the middle of a connection. */
+  adopt?(cwnd: number, ssthresh: number): void
+  /** Sending starts again after `idle` ms with nothing outstanding. */
+  onResume?(idle: number): void
+  /** That was longer than one RTO: the window is not trusted any more (RFC 5681 section 4.1). */
   onIdle(idle: number, rto: number): void
 }
 
 export type CongestionControllerFactory = (config: TcpConfig) => CongestionController
 
-/** Slow start and congestion avoidance of RFC 5681, with appropriate byte counting (RFC 3465). */
-export class Reno implements CongestionController {
-  readonly name = 'reno'
+/**
+ * What all controllers with a window have in common: the initial window, cwnd in whole units of the segment size, and
+ * what was before the last reduction. They differ in how cwnd grows and by how much it falls.
+ */
+export abstract class WindowController implements CongestionController {
+  abstract readonly name: string
   cwnd = 0
   ssthresh = Number.POSITIVE_INFINITY
-  private mss = 0
-  private initial = 0
-  /** Octets acknowledged towards the next segment of growth in congestion avoidance. */
-  private counted = 0
-  /** In the slow start that follows a timeout. */
-  private timedOut = false
+  protected mss = 0
+  protected initial = 0
   private synLost = false
+  private before = { cwnd: 0, ssthresh: Number.POSITIVE_INFINITY }
 
-  constructor(private readonly config: TcpConfig) {}
+  constructor(protected readonly config: TcpConfig) {}
+
+  abstract onAck(sample: AckSample): void
+  /** ssthresh after a loss with `flight` bytes in flight. */
+  protected abstract reduced(flight: number): number
+  /** What else there is to forget or to remember when cwnd falls. */
+  protected abstract reset(timeout: boolean): void
 
   onMss(mss: number): void {
     // RFC 6928 section 2: min(10 * MSS, max(2 * MSS, 14600)).
@@ -63,36 +79,38 @@ export class Reno implements CongestionController {
     this.mss = mss
   }
 
-  onAck({ acked }: AckSample): void {
-    if (this.cwnd < this.ssthresh) {
-      // After a timeout every ACK may be for what was sent before it: RFC 3465 section 2.3 wants L = 1.
-      this.cwnd += Math.min(acked, (this.timedOut ? 1 : this.config.abcLimit) * this.mss)
-      return
-    }
-    this.timedOut = false
-    this.counted += acked
-    if (this.counted >= this.cwnd) {
-      this.counted -= this.cwnd
-      this.cwnd += this.mss
-    }
-  }
-
-  onLoss(flight: number): void {
-    this.ssthresh = this.half(flight)
+  onLoss(flight: number, _now: number): void {
+    this.before = { cwnd: this.cwnd, ssthresh: this.ssthresh }
+    this.ssthresh = this.reduced(this.base(flight))
+    this.reset(false)
     this.cwnd = this.ssthresh
-    this.counted = 0
   }
 
-  onRecovered(flight: number): void {
-    // RFC 6582 section 3.2 step 3, full acknowledgment: no burst if the pipe has run empty.
-    this.cwnd = Math.min(this.ssthresh, Math.max(flight, this.mss) + this.mss)
+  private base(flight: number): number {
+    return this.config.reduceFrom === 'cwnd' ? this.cwnd : flight
+  }
+
+  onRecovered(limit: number): void {
+    this.cwnd = Math.min(this.ssthresh, limit)
   }
 
   onTimeout(flight: number, _now: number, first: boolean): void {
-    if (first) this.ssthresh = this.half(flight)
+    if (first) {
+      this.before = { cwnd: this.cwnd, ssthresh: this.ssthresh }
+      this.ssthresh = this.reduced(this.base(flight))
+    }
+    this.reset(true)
     this.cwnd = this.mss
-    this.counted = 0
-    this.timedOut = true
+  }
+
+  onSpurious(_now: number): void {
+    this.cwnd = Math.max(this.cwnd, this.before.cwnd)
+    this.ssthresh = Math.max(this.ssthresh, this.before.ssthresh)
+  }
+
+  adopt(cwnd: number, ssthresh: number): void {
+    this.cwnd = cwnd
+    this.ssthresh = ssthresh
   }
 
   onSynLoss(): void {
@@ -103,11 +121,4 @@ export class Reno implements CongestionController {
   onIdle(): void {
     this.cwnd = Math.min(this.cwnd, this.initial)
   }
-
-  /** Equation (4): from what is in flight, not from cwnd. */
-  private half(flight: number): number {
-    return Math.max(Math.floor(flight / 2), 2 * this.mss)
-  }
 }
-
-export const reno: CongestionControllerFactory = config => new Reno(config)

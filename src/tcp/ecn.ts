@@ -1,5 +1,5 @@
 import { CWR, ECE, type SegmentView, SYN } from '../wire/tcp.js'
-import { ge, gt } from './sequence.js'
+import { ge } from './sequence.js'
 import type { TransmitSlot } from './slot.js'
 import type { Tcb } from './tcb.js'
 
@@ -34,10 +34,7 @@ export function marksArrive(tcb: Tcb, seg: SegmentView): void {
 
 /** As a sender (6.1.2): ECE halves the window, once for what was outstanding then. */
 export function echoArrives(tcb: Tcb, seg: SegmentView, now: number): void {
-  if (seg.isSyn || tcb.recovery.active || !gt(seg.ack, tcb.sndUna) || !ge(seg.ack, tcb.ecnRecover)) return
-  tcb.congestion.onLoss(tcb.flight, now)
-  tcb.observer?.congestion(tcb.congestion.cwnd, tcb.congestion.ssthresh, 'congestion echoed', now)
-  noteReduction(tcb)
+  if (!seg.isSyn && ge(seg.ack, tcb.sndUna) && ge(seg.ack, tcb.ecnRecover)) tcb.recovery.onEcho(tcb, now)
 }
 
 /** cwnd was made smaller, for whatever reason: the peer need not ask again. */

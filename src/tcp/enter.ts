@@ -37,6 +37,7 @@ export function startTimeWait(tcb: Tcb, now: number): void {
 
 export function stopTimers(tcb: Tcb): void {
   tcb.retransmitAt = Number.POSITIVE_INFINITY
+  tcb.lossTimerAt = Number.POSITIVE_INFINITY
   tcb.delayedAckAt = Number.POSITIVE_INFINITY
   tcb.keepAliveAt = Number.POSITIVE_INFINITY
   tcb.lingerAt = Number.POSITIVE_INFINITY
@@ -55,7 +56,7 @@ function shutDown(tcb: Tcb): void {
   stopTimers(tcb)
   tcb.owed &= OWE.RESET
   tcb.duplicateAcksOwed = 0
-  tcb.rtxNxt = tcb.rtxEnd
+  tcb.scoreboard.clear()
   tcb.sendQueue.clear()
   tcb.reassembly = null
   // What was received before a RST can still be read; who aborts does not want it.

@@ -2,9 +2,8 @@ import { fail } from './enter.js'
 import { TcpError } from './errors.js'
 import type { IcmpCause } from './icmp-policy.js'
 import { updateMss } from './options.js'
-import { ge, lt, min } from './sequence.js'
+import { ge, lt } from './sequence.js'
 import { EV, type Tcb, UNTIMED } from './tcb.js'
-import { retransmitting } from './timers.js'
 
 /** An ICMP error about a segment of this connection, of either version, reduced to what TCP does with it. */
 export type IcmpError =
@@ -44,7 +43,6 @@ function shrinkPath(tcb: Tcb, maxSegment: number, seq: number, now: number): voi
   if (!tcb.synAcked) return
   updateMss(tcb)
   tcb.timedAt = UNTIMED
-  tcb.rtxNxt = retransmitting(tcb) ? min(tcb.rtxNxt, seq) : seq
-  tcb.rtxEnd = tcb.sndNxt
+  tcb.recovery.resend(tcb, seq)
   if (tcb.retransmitAt === Number.POSITIVE_INFINITY) tcb.retransmitAt = now + tcb.rto.rto
 }

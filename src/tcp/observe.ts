@@ -2,6 +2,8 @@ import type { State, TransitionId } from './states.js'
 
 export type TimerName =
   | 'retransmit'
+  | 'loss-probe'
+  | 'reordering'
   | 'persist'
   | 'override'
   | 'delayed-ack'

@@ -1,4 +1,4 @@
-import { updateMss } from './options.js'
+import { chooseRecovery, updateMss } from './options.js'
 import { Tcb, type TcbParameters } from './tcb.js'
 
 /**
@@ -81,7 +81,7 @@ export function unfoldHalfOpen(record: HalfOpenRecord, p: TcbParameters): Tcb {
   tcb.rcvNxt = tcb.lastAckSent = tcb.rcvUp = (record.irs + 1) | 0
   tcb.rcvAdv = record.rcvAdv
   tcb.synSent = true
-  tcb.sndNxt = tcb.rtxNxt = tcb.rtxEnd = (record.iss + 1) | 0
+  tcb.sndNxt = (record.iss + 1) | 0
   tcb.sndWnd = tcb.maxSndWnd = record.window
   tcb.sndWl1 = record.irs
   tcb.peerMss = record.peerMss
@@ -99,6 +99,7 @@ export function unfoldHalfOpen(record: HalfOpenRecord, p: TcbParameters): Tcb {
   tcb.challengesSent = record.challengesSent
   tcb.displaced = record.displaced
   updateMss(tcb)
+  chooseRecovery(tcb)
   return tcb
 }
 
@@ -140,7 +141,7 @@ export function unfoldTimeWait(record: TimeWaitRecord, p: TcbParameters): Tcb {
 
 /** Makes `tcb` what it was in TIME_WAIT; its state and 2MSL are the caller's. */
 export function restoreTimeWait(tcb: Tcb, record: TimeWaitRecord): void {
-  tcb.sndUna = tcb.sndNxt = tcb.rtxNxt = tcb.rtxEnd = tcb.queueSeq = record.sndNxt
+  tcb.sndUna = tcb.sndNxt = tcb.queueSeq = record.sndNxt
   tcb.iss = (record.sndNxt - 1) | 0
   tcb.synSent = tcb.synAcked = true
   tcb.finQueued = tcb.finSent = tcb.finReceived = true

@@ -17,3 +17,13 @@ export function oweReset(tcb: Tcb): void {
   tcb.resetAcks = tcb.config.resetWithAck
   tcb.owed |= OWE.RESET
 }
+
+/**
+ * A RST for a segment that will not be taken. Kernels answer as if there were no connection, at the number that the
+ * segment acknowledges; with a FIN on its way SND.NXT is what the peer will expect.
+ */
+export function oweAnswer(tcb: Tcb, ack: number): void {
+  tcb.resetSeq = tcb.config.resetWithAck ? ack : acceptableSeq(tcb)
+  tcb.resetAcks = false
+  tcb.owed |= OWE.RESET
+}

@@ -45,8 +45,9 @@ export interface TcpStatus {
   rcvWnd: number
   /** The most the receive window can be; tcpi_rcv_space, tcpi_rcv_ssthresh. */
   rcvSpace: number
-  /** tcpi_unacked, tcpi_lost, tcpi_retrans: segments outstanding, marked lost, and out again. */
+  /** tcpi_unacked, tcpi_sacked, tcpi_lost, tcpi_retrans: segments outstanding, reported, taken for lost, and out again. */
   unackedSegments: number
+  sackedSegments: number
   lostSegments: number
   retransmittedOut: number
   /** Octets sent and not acknowledged, queued and never sent (tcpi_notsent_bytes), received and not read. */
@@ -90,7 +91,6 @@ export function status(tcb: Tcb, now: number): TcpStatus {
   const age = (at: number) => (at < 0 ? -1 : now - at)
   const segments = (bytes: number) => Math.ceil(Math.max(0, bytes) / Math.max(1, tcb.mss))
   const { rto, congestion, chrono } = tcb
-  const again = segments((tcb.rtxEnd - tcb.rtxNxt) | 0)
   return {
     state: tcb.state,
     congestionControl: congestion.name,
@@ -115,16 +115,16 @@ export function status(tcb: Tcb, now: number): TcpStatus {
     rcvMss: tcb.rcvMss,
     advMss: tcb.announcedMss,
     pmtuSegment: tcb.maxSegment,
-    cwnd: congestion.cwnd,
+    cwnd: Math.floor(tcb.recovery.cwnd(tcb)),
     ssthresh: congestion.ssthresh,
-    reordering: tcb.config.duplicateAckThreshold,
+    reordering: tcb.recovery.reordering(tcb),
     sndWnd: tcb.sndWnd,
     rcvWnd: isSynchronized(tcb.state) || tcb.state === 'SYN_RECEIVED' ? tcb.rcvWnd : 0,
     rcvSpace: tcb.receiveBuffer,
     unackedSegments: segments(tcb.flight),
-    lostSegments: again,
-    retransmittedOut:
-      tcb.recovery.active || tcb.retransmits > 0 ? segments((tcb.rtxNxt - tcb.sndUna) | 0) : 0,
+    sackedSegments: segments(tcb.scoreboard.sacked),
+    lostSegments: segments(tcb.scoreboard.lost),
+    retransmittedOut: segments(tcb.scoreboard.resent),
     flight: tcb.flight,
     notSent: Math.max(0, tcb.unsent),
     unread: tcb.receiveQueue.length,
@@ -157,6 +157,5 @@ export function status(tcb: Tcb, now: number): TcpStatus {
 
 function congestionState(tcb: Tcb): TcpStatus['congestionState'] {
   if (tcb.retransmits > 0) return 'loss'
-  if (tcb.recovery.active) return 'recovery'
-  return tcb.recovery.duplicates > 0 ? 'disorder' : 'open'
+  return tcb.recovery.state
 }

@@ -1,14 +1,17 @@
 import { Chrono } from './chrono.js'
 import type { TcpConfig } from './config.js'
-import { type CongestionController, type CongestionControllerFactory, reno } from './congestion.js'
+import type { CongestionController } from './congestion.js'
+import { type ControllerChoice, makeController } from './controllers.js'
 import type { TcpError } from './errors.js'
+import { NewRenoRecovery } from './newreno.js'
 import type { TcpObserver } from './observe.js'
 import type { ReactionId } from './reactions.js'
 import { Reassembly } from './reassembly.js'
 import { ReceiveQueue } from './receive-queue.js'
 import type { TimeWaitRecord } from './records.js'
-import { type LossRecovery, NewRenoRecovery } from './recovery.js'
+import type { LossRecovery } from './recovery.js'
 import { RtoEstimator } from './rto.js'
+import { Scoreboard } from './scoreboard.js'
 import { SendQueue } from './send-queue.js'
 import type { State } from './states.js'
 
@@ -42,6 +45,8 @@ export const OWE = {
   RESET: 4,
   PROBE: 8,
   KEEP_ALIVE: 16,
+  /** A tail loss probe. */
+  LOSS_PROBE: 32,
 } as const
 
 /** `timedAt` after the timed segment was sent again: only an echoed timestamp can measure now. */
@@ -58,7 +63,8 @@ export interface TcbParameters {
   announcedMss: number
   /** What to send when the peer announces nothing: 536 on IPv4, 1220 on IPv6 (MUST-15). */
   defaultMss: number
-  congestion?: CongestionControllerFactory | undefined
+  /** In place of the configuration's. */
+  congestion?: ControllerChoice | undefined
 }
 
 /**
@@ -109,9 +115,8 @@ export class Tcb {
   queueSeq: number
   finQueued = false
   finSent = false
-  /** What is to be sent again: `rtxNxt .. rtxEnd`; nothing when they are equal. */
-  rtxNxt: number
-  rtxEnd: number
+  /** What is outstanding, segment by segment: `sndUna .. sndNxt`, without the SYN. */
+  scoreboard = new Scoreboard()
 
   // Receive sequence space (Figure 4)
   irs = 0
@@ -151,6 +156,8 @@ export class Tcb {
 
   // Timers: when each is due, Infinity when it is not set
   retransmitAt = Number.POSITIVE_INFINITY
+  /** A tail loss probe, or RACK's reordering timer. */
+  lossTimerAt = Number.POSITIVE_INFINITY
   delayedAckAt = Number.POSITIVE_INFINITY
   keepAliveAt = Number.POSITIVE_INFINITY
   /** 2MSL, or the limit on FIN_WAIT_2. */
@@ -161,7 +168,8 @@ export class Tcb {
   rto: RtoEstimator
   congestion: CongestionController
   recovery: LossRecovery
-  private readonly makeCongestion: CongestionControllerFactory
+  /** What `congestion` was made from. */
+  controller: ControllerChoice
   /** FlightSize after data was last sent: whether the sender was held back by cwnd. */
   flightAtSend = 0
   readonly chrono = new Chrono()
@@ -183,6 +191,10 @@ export class Tcb {
   timedAcked = 0
   deliveryRate = 0
   synRetransmitted = false
+  /** The round trip of the last segment that the acknowledgment at hand says to have arrived, sent once; or -1. */
+  ackedRtt = -1
+  /** Recoveries that were found not to have been needed. */
+  spuriousRecoveries = 0
 
   // Acknowledgments
   /** Bytes received since the last ACK was sent. */
@@ -259,7 +271,7 @@ export class Tcb {
     this.config = config
     this.iss = p.iss | 0
     this.sndUna = this.sndNxt = this.iss
-    this.rtxNxt = this.rtxEnd = this.sndSml = this.pushedTo = this.iss
+    this.sndSml = this.pushedTo = this.iss
     this.queueSeq = (this.iss + 1) | 0
     this.tsOffset = p.tsOffset | 0
     this.maxSegment = p.maxSegment
@@ -276,8 +288,8 @@ export class Tcb {
     this.keepAliveInterval = config.keepAliveInterval
     this.keepAliveProbes = config.keepAliveProbes
     this.rto = new RtoEstimator(config)
-    this.makeCongestion = p.congestion ?? reno
-    this.congestion = this.makeCongestion(config)
+    this.controller = p.congestion ?? config.congestion
+    this.congestion = makeController(this.controller, config)
     this.recovery = new NewRenoRecovery(this.iss)
     this.rcvScale = ownScale(config)
     this.quickAcks = config.quickAcks
@@ -296,7 +308,7 @@ export class Tcb {
       maxSegment: this.maxSegment,
       announcedMss: this.announcedMss,
       defaultMss: this.defaultMss,
-      congestion: this.makeCongestion,
+      congestion: this.controller,
     })
     const { state, passive, observer, nagle, corked, userTimeout, openTimeout, r2, synR2 } = this
     const { keepAlive, keepAliveIdle, keepAliveInterval, keepAliveProbes, reaction } = this
@@ -316,7 +328,14 @@ export class Tcb {
 
   /** The earliest timer, in ms; Infinity when none is set. */
   get deadline(): number {
-    return Math.min(this.retransmitAt, this.delayedAckAt, this.keepAliveAt, this.lingerAt, this.userTimeoutAt)
+    return Math.min(
+      this.retransmitAt,
+      this.lossTimerAt,
+      this.delayedAckAt,
+      this.keepAliveAt,
+      this.lingerAt,
+      this.userTimeoutAt,
+    )
   }
 
   /** The sequence number after the last octet the user queued; where the FIN goes. */

@@ -2,7 +2,7 @@ import { FIN, type SegmentView, URG } from '../wire/tcp.js'
 import { hasDuplicate, noteOverlap } from './dsack.js'
 import { enter, fail } from './enter.js'
 import type { Reassembly } from './reassembly.js'
-import { oweReset } from './reset.js'
+import { oweAnswer } from './reset.js'
 import { add, distance, gt, lt, min } from './sequence.js'
 import { EV, OWE, type Tcb } from './tcb.js'
 import { urgentArrives } from './urgent.js'
@@ -35,7 +35,7 @@ function textArrives(tcb: Tcb, seg: SegmentView, now: number): void {
     if (length > tcb.rcvMss) tcb.rcvMss = Math.min(length, tcb.announcedMss)
     if (tcb.orphaned) {
       // Nobody will read it: the peer must learn that its data is lost (SHLD-3).
-      oweReset(tcb)
+      oweAnswer(tcb, seg.ack)
       fail(tcb, 'T37', 'ECONNRESET', 'data arrived that nobody will read', now)
       return
     }
@@ -154,6 +154,5 @@ function finArrives(tcb: Tcb, now: number): void {
 /** The FIN goes out once more, and acknowledges the peer's, if nothing but it is outstanding. */
 function repeatFin(tcb: Tcb): void {
   if (!tcb.finSent || tcb.sndUna !== tcb.queueEnd) return
-  tcb.rtxNxt = tcb.sndUna
-  tcb.rtxEnd = tcb.sndNxt
+  tcb.scoreboard.loseRange(tcb.sndUna, tcb.sndNxt)
 }

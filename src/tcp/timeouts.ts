@@ -17,6 +17,7 @@ export function timeout(tcb: Tcb, now: number): void {
     tcb.delayedAckAt = Number.POSITIVE_INFINITY
     tcb.owed |= OWE.ACK
   }
+  if (now >= tcb.lossTimerAt) tcb.recovery.onTimer(tcb, now)
   if (now >= tcb.retransmitAt) {
     // What is beyond the right edge cannot be lost by the network; the window is probed instead (SHLD-17, MUST-35).
     if (tcb.persisting || (tcb.sndWnd === 0 && tcb.synAcked)) persist(tcb, now)
@@ -58,8 +59,7 @@ function retransmission(tcb: Tcb, now: number): void {
     armRetransmit(tcb, now)
     return
   }
-  tcb.congestion.onTimeout(tcb.flight, now, tcb.retransmits === 1)
-  tcb.recovery.onTimeout(tcb)
+  tcb.recovery.onTimeout(tcb, now)
   noteReduction(tcb)
   tcb.observer?.congestion(tcb.congestion.cwnd, tcb.congestion.ssthresh, 'retransmission timeout', now)
   armRetransmit(tcb, now)

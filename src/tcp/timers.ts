@@ -1,4 +1,3 @@
-import { lt } from './sequence.js'
 import { isSynchronized } from './states.js'
 import type { Tcb } from './tcb.js'
 
@@ -30,7 +29,7 @@ export function persistInterval(tcb: Tcb): number {
 export function rearmAfterAck(tcb: Tcb, now: number): void {
   if (tcb.flight > 0) armRetransmit(tcb, now)
   else {
-    tcb.retransmitAt = Number.POSITIVE_INFINITY
+    tcb.retransmitAt = tcb.lossTimerAt = Number.POSITIVE_INFINITY
     tcb.persisting = false
   }
   tcb.userTimeoutAt = tcb.flight > 0 ? now + tcb.userTimeout : Number.POSITIVE_INFINITY
@@ -40,6 +39,3 @@ export function startKeepAlive(tcb: Tcb, now: number): void {
   if (isSynchronized(tcb.state) && tcb.state !== 'TIME_WAIT')
     tcb.keepAliveAt = Math.max(now, tcb.lastReceivedAt) + tcb.keepAliveIdle
 }
-
-/** True while marked octets wait for the congestion window. */
-export const retransmitting = (tcb: Tcb): boolean => lt(tcb.rtxNxt, tcb.rtxEnd)

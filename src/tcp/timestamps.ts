@@ -29,6 +29,12 @@ export function updateTsRecent(tcb: Tcb, seg: SegmentView, begins: number, now: 
   tcb.tsRecentAt = now
 }
 
+/** When that was sent which TSecr echoes, in ms of our clock and no finer; -1 if it is not an echo of ours. */
+export function echoedAt(tcb: Tcb, seg: SegmentView, now: number): number {
+  const rtt = echoedRtt(tcb, seg, now)
+  return rtt < 0 ? -1 : Math.floor(now) - rtt
+}
+
 /** The round trip that TSecr measures, in ms; -1 if it is not an echo of ours. */
 export function echoedRtt(tcb: Tcb, seg: SegmentView, now: number): number {
   if (!seg.hasTimestamps || seg.tsEcr === 0) return -1

@@ -4,7 +4,7 @@ import { markNewData, synEcn } from './ecn.js'
 import { enter } from './enter.js'
 import { writeOptions, writeSynOptions } from './options.js'
 import { acceptableSeq } from './reset.js'
-import { distance, ge, gt, le, lt, max, min } from './sequence.js'
+import { distance, gt, le, lt, max } from './sequence.js'
 import type { TransmitSlot } from './slot.js'
 import { isSynchronized } from './states.js'
 import { OWE, type Tcb, UNTIMED } from './tcb.js'
@@ -35,6 +35,7 @@ export function transmit(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   // Data waits for ESTABLISHED (section 3.10.2).
   if (tcb.state === 'SYN_RECEIVED') return sendAckIfOwed(tcb, now, slot)
   return (
+    sendLossProbe(tcb, now, slot) ||
     retransmit(tcb, now, slot) ||
     sendNew(tcb, now, slot) ||
     sendProbe(tcb, now, slot) ||
@@ -83,7 +84,6 @@ function sendSyn(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   } else {
     tcb.synSent = true
     tcb.sndNxt = (tcb.iss + 1) | 0
-    tcb.rtxNxt = tcb.rtxEnd = tcb.sndNxt
     time(tcb, tcb.sndNxt, now)
   }
   if (answering) acknowledged(tcb)
@@ -93,15 +93,13 @@ function sendSyn(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   return true
 }
 
-/** What recovery or the retransmission timer marked, one segment at a time. */
+/** What is taken to be lost, a segment at a time, or more where the link cuts it up. */
 function retransmit(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
-  if (lt(tcb.rtxNxt, tcb.sndUna)) tcb.rtxNxt = tcb.sndUna
-  if (!lt(tcb.rtxNxt, tcb.rtxEnd)) return false
-  const seq = tcb.rtxNxt
-  // After a timeout the segments go out again under the collapsed window (RFC 5681 section 3.1). What limited transmit
-  // allows is for data that was never sent (RFC 3042).
-  const window = tcb.congestion.cwnd + (tcb.recovery.active ? tcb.recovery.allowance : 0)
-  if (seq !== tcb.sndUna && distance(tcb.sndUna, seq) + tcb.mss > window) return false
+  const { scoreboard, recovery } = tcb
+  if (recovery.prefersNew) return false
+  const lost = scoreboard.nextLost()
+  if (!lost) return false
+  const { seq } = lost
   // Old data is sent again only inside the window the peer offers now (SHLD-16).
   const room = distance(seq, (tcb.sndUna + tcb.sndWnd) | 0)
   if (room <= 0) {
@@ -109,20 +107,43 @@ function retransmit(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
     return false
   }
   writeOptions(tcb, slot, now)
-  const dataEnd = min(tcb.queueEnd, tcb.rtxEnd)
-  const length = Math.min(Math.max(0, distance(seq, dataEnd)), payloadLimit(tcb, slot), room)
-  const end = (seq + length) | 0
-  const fin = tcb.finSent && end === tcb.queueEnd && length < room && lt(end, tcb.rtxEnd)
+  const mss = payloadLimit(tcb, slot)
+  const congestionRoom = recovery.window(tcb) - scoreboard.pipe
+  let limit = Math.min(mss, room)
+  if (congestionRoom < Math.min(limit, lost.length) && !(seq === tcb.sndUna && recovery.urgesFirst))
+    return false
+  if (slot.burst > mss) {
+    const most = Math.min(room, congestionRoom, burstSize(tcb, slot.burst, mss))
+    if (most >= 2 * mss) limit = most - (most % mss)
+  }
+  // The FIN takes a number, but no room.
+  const end = scoreboard.lostRun(lost, limit + 1)
+  const length = Math.min(distance(seq, end), Math.max(0, distance(seq, tcb.queueEnd)), limit)
+  const fin = tcb.finSent && length < room && ((seq + length) | 0) === tcb.queueEnd && end === tcb.sndNxt
+  slot.segmentSize = length > mss ? mss : 0
+  sendAgain(tcb, now, slot, seq, length, fin)
+  armRetransmit(tcb, now)
+  return true
+}
+
+/** Old data, and the FIN if it is among it. */
+function sendAgain(
+  tcb: Tcb,
+  now: number,
+  slot: TransmitSlot,
+  seq: number,
+  length: number,
+  fin: boolean,
+): void {
   slot.retransmission = true
   fillData(tcb, slot, seq, length, fin)
-  tcb.rtxNxt = (end + (fin ? 1 : 0)) | 0
+  tcb.scoreboard.sentAgain(seq, (seq + length + (fin ? 1 : 0)) | 0, now)
   tcb.segmentsRetransmitted++
   tcb.bytesRetransmitted += length
   // Karn: a segment that was sent twice measures nothing.
   if (tcb.timedAt >= 0 && lt(seq, tcb.timedSeq)) tcb.timedAt = UNTIMED
   sent(tcb, now, length)
-  armRetransmit(tcb, now)
-  return true
+  tcb.recovery.onSent(tcb, length, true, now)
 }
 
 /** New data and the FIN, as far as window, cwnd, Nagle and silly-window avoidance allow. */
@@ -130,16 +151,18 @@ function sendNew(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   const unsent = tcb.unsent
   const finDue = tcb.finQueued && !tcb.finSent
   if (unsent === 0 && !finDue) return false
-  if (lt(tcb.rtxNxt, tcb.rtxEnd) && !tcb.recovery.active) return false
-  if (tcb.flight === 0) restartAfterIdle(tcb, now)
+  if (tcb.scoreboard.hasLost && !tcb.recovery.prefersNew) return false
   const seq = tcb.sndNxt
   const windowRoom = distance(seq, (tcb.sndUna + tcb.sndWnd) | 0)
-  const congestionRoom = tcb.congestion.cwnd + tcb.recovery.allowance - tcb.flight
-  const room = Math.min(windowRoom, congestionRoom)
-  if (room <= 0) {
-    if (windowRoom <= 0) armPersist(tcb, now)
+  if (windowRoom <= 0) {
+    armPersist(tcb, now)
     return false
   }
+  if (tcb.flight === 0) restartAfterIdle(tcb, now)
+  // A FIN without data fills no path.
+  const congestionRoom = unsent === 0 ? 1 : tcb.recovery.window(tcb) - tcb.scoreboard.pipe
+  const room = Math.min(windowRoom, congestionRoom)
+  if (room <= 0) return false
   writeOptions(tcb, slot, now)
   const mss = payloadLimit(tcb, slot)
   let length = Math.min(unsent, room, mss)
@@ -155,14 +178,14 @@ function sendNew(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   fillData(tcb, slot, seq, length, fin)
   if (tcb.ecn && length > 0) markNewData(tcb, slot)
   tcb.sndNxt = (seq + length + (fin ? 1 : 0)) | 0
-  tcb.rtxNxt = max(tcb.rtxNxt, tcb.sndUna)
-  if (ge(tcb.rtxNxt, tcb.rtxEnd)) tcb.rtxNxt = tcb.rtxEnd = tcb.sndNxt
+  tcb.scoreboard.append(seq, tcb.sndNxt, now)
   if (length < mss && length > 0) tcb.sndSml = tcb.sndNxt
   if (fin) noteFinSent(tcb, now)
   if (tcb.timedAt < 0) time(tcb, tcb.sndNxt, now)
   tcb.bytesSent += length
   sent(tcb, now, length)
   if (tcb.retransmitAt === Number.POSITIVE_INFINITY || tcb.persisting) armRetransmit(tcb, now)
+  tcb.recovery.onSent(tcb, length, false, now)
   return true
 }
 
@@ -220,12 +243,13 @@ function sendProbe(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   if (tcb.sndWnd > 0 && end === tcb.queueEnd) slot.flags |= PSH
   if (gt(end, tcb.sndNxt)) {
     tcb.bytesSent += length
+    tcb.scoreboard.append(tcb.sndNxt, end, now)
     tcb.sndNxt = end
-    tcb.rtxNxt = tcb.rtxEnd = end
     // The octet of a probe is no small segment that the user wrote: the rest of the data need not wait for it.
     if (tcb.sndWnd > 0) tcb.sndSml = end
     if (fin) noteFinSent(tcb, now)
   } else {
+    tcb.scoreboard.sentAgain(seq, end, now)
     tcb.segmentsRetransmitted++
     tcb.bytesRetransmitted += length
   }
@@ -233,6 +257,39 @@ function sendProbe(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   sent(tcb, now, length)
   // Into an open window it is a segment like any other, with a timer that backs off (RFC 6298 section 5.5).
   if (tcb.sndWnd > 0) armRetransmit(tcb, now)
+  return true
+}
+
+/** RFC 8985 section 7.3: new data if there is any, whatever cwnd says, or the last segment again. */
+function sendLossProbe(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
+  if (!(tcb.owed & OWE.LOSS_PROBE)) return false
+  tcb.owed &= ~OWE.LOSS_PROBE
+  const last = tcb.scoreboard.tail
+  if (!last || tcb.sndWnd === 0) return false
+  writeOptions(tcb, slot, now)
+  const mss = payloadLimit(tcb, slot)
+  const room = distance(tcb.sndNxt, (tcb.sndUna + tcb.sndWnd) | 0)
+  const length = Math.min(tcb.unsent, room, mss)
+  if (length > 0) {
+    const seq = tcb.sndNxt
+    const fin = tcb.finQueued && length === tcb.unsent && length < room
+    fillData(tcb, slot, seq, length, fin)
+    tcb.sndNxt = (seq + length + (fin ? 1 : 0)) | 0
+    tcb.scoreboard.append(seq, tcb.sndNxt, now)
+    if (length < mss) tcb.sndSml = tcb.sndNxt
+    if (fin) noteFinSent(tcb, now)
+    tcb.bytesSent += length
+    sent(tcb, now, length)
+    tcb.recovery.onProbe(tcb, false, now)
+    return true
+  }
+  const fin = tcb.finSent
+  const end = fin ? tcb.queueEnd : tcb.sndNxt
+  // Inside the window the peer offers now (SHLD-16).
+  if (gt(tcb.sndNxt, (tcb.sndUna + tcb.sndWnd) | 0)) return false
+  const seq = max(max(last.seq, tcb.sndUna), (end - mss) | 0)
+  sendAgain(tcb, now, slot, seq, Math.max(0, distance(seq, end)), fin)
+  tcb.recovery.onProbe(tcb, true, now)
   return true
 }
 
@@ -318,7 +375,7 @@ function sent(tcb: Tcb, now: number, length: number): void {
   tcb.lastSentAt = now
   if (length > 0) {
     tcb.dataSegmentsOut++
-    tcb.flightAtSend = tcb.flight
+    tcb.flightAtSend = tcb.scoreboard.pipe
     // Question and answer: what comes next will be answered with data too.
     const since = tcb.lastDataReceivedAt < 0 ? Number.POSITIVE_INFINITY : now - tcb.lastDataReceivedAt
     if (since < tcb.config.delayedAck) tcb.quickAcks = 0
@@ -332,9 +389,10 @@ function sent(tcb: Tcb, now: number, length: number): void {
 
 /** RFC 5681 section 4.1: after more than one RTO of silence the window is not trusted any more. */
 function restartAfterIdle(tcb: Tcb, now: number): void {
-  if (tcb.lastDataSentAt < 0 || !tcb.config.restartAfterIdle) return
+  if (tcb.lastDataSentAt < 0) return
   const idle = now - tcb.lastDataSentAt
-  if (idle <= tcb.rto.rto) return
+  tcb.congestion.onResume?.(idle)
+  if (!tcb.config.restartAfterIdle || idle <= tcb.rto.rto) return
   const before = tcb.congestion.cwnd
   tcb.congestion.onIdle(idle, tcb.rto.rto)
   if (tcb.congestion.cwnd !== before)

@@ -6,6 +6,8 @@ export type Language = 'en' | 'zh'
 /** What a ladder says besides the transitions, which have their words in `tcp/states`. */
 export const TIMER_WORDS: Record<TimerName, Record<Language, string>> = {
   retransmit: { en: 'retransmission timer expires', zh: '重传定时器超时' },
+  'loss-probe': { en: 'an acknowledgment is overdue: a tail loss probe', zh: '确认迟到：发送尾部丢失探测' },
+  reordering: { en: 'what may have been reordered is taken for lost', zh: '可能只是乱序的报文段视为丢失' },
   persist: {
     en: 'persist timer expires: the closed window is probed',
     zh: '坚持定时器超时：探测已关闭的窗口',

@@ -125,10 +125,10 @@ describe('what happens in a story', () => {
     assert.deepEqual([p.moves('client', 'T06'), p.moves('server', 'T08')], [[40], [1060]])
   })
 
-  it('lost-fin: the FIN is sent again at its RTO', () => {
+  it('lost-fin: the FIN is sent again by a tail loss probe, no later than its RTO', () => {
     const p = new Played('lost-fin')
     assert.deepEqual(p.from('client', 'FIN'), ['100 FIN,ACK 1 1 0', '300 FIN,ACK 1 1 0'])
-    assert.deepEqual(p.timers('client', 'retransmit'), [300])
+    assert.deepEqual(p.timers('client', 'loss-probe'), [300])
   })
 
   it('lost-last-ack: the FIN comes twice, and 2MSL are counted from the second', () => {
@@ -216,15 +216,16 @@ describe('what happens in a story', () => {
     assert.equal(p.stage.first.socket.sendQueued, 0)
   })
 
-  it('retransmit: fast retransmit within a round trip, the lone segment after the RTO', () => {
+  it('retransmit: fast retransmit within a round trip, the lone segment by a probe and after the RTO', () => {
     const p = new Played('retransmit')
     const lost = p.segments('client').filter(s => s.fate === 'lost')
     const again = lost.map(l => p.segments('client').find(s => s.seq === l.seq && s.t > l.t)!)
     assert.deepEqual(
       lost.map((l, i) => again[i]!.t - l.t),
-      [40, 200],
+      [40, 200, 200],
     )
-    assert.deepEqual(p.timers('client', 'retransmit'), [1200])
+    assert.deepEqual(p.timers('client', 'loss-probe'), [1200])
+    assert.deepEqual(p.timers('client', 'retransmit'), [1400])
     const duplicates = p.segments('server').filter(s => s.ack === 1449 && s.options.sack)
     assert(duplicates.length >= 3)
     assert.equal(p.stage.second.socket.status().bytesReceived, 8 * 1448 + 100)

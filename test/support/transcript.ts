@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { segmentArrives } from '../../src/tcp/arrives.js'
 import * as calls from '../../src/tcp/calls.js'
 import { type TcpConfig, tcpConfig } from '../../src/tcp/config.js'
-import type { CongestionControllerFactory } from '../../src/tcp/congestion.js'
+import type { ControllerChoice } from '../../src/tcp/controllers.js'
 import type { TcpErrorCode } from '../../src/tcp/errors.js'
 import { type IcmpError, icmpArrives } from '../../src/tcp/icmp.js'
 import type { TimerName } from '../../src/tcp/observe.js'
@@ -69,7 +69,8 @@ export interface Setup {
   maxSegment?: number
   announcedMss?: number
   tsOffset?: number
-  congestion?: CongestionControllerFactory
+  /** Reno if not given. */
+  congestion?: ControllerChoice
 }
 
 /** What every transcript of this process has seen: edges as `T14 ESTABLISHED`, and reactions. */
@@ -122,7 +123,7 @@ export class Transcript {
       maxSegment: setup.maxSegment ?? 1480,
       announcedMss: setup.announcedMss ?? 1460,
       defaultMss: 536,
-      congestion: setup.congestion,
+      congestion: setup.congestion ?? 'reno',
     })
     this.tcb.observer = {
       state: (from, _to, id) => this.edgeTaken(id, from),

@@ -1,6 +1,6 @@
 /** What must hold at every moment of a random world: on the wire, and inside each connection. */
 import assert from 'node:assert/strict'
-import { distance, ge, gt, le } from '../../src/tcp/sequence.js'
+import { distance, ge, gt, le, lt } from '../../src/tcp/sequence.js'
 import type { Tcb } from '../../src/tcp/tcb.js'
 import { IpView, PROTO_TCP, parseIp } from '../../src/wire/ip.js'
 import { ACK, FIN, RST, SegmentView, SYN } from '../../src/wire/tcp.js'
@@ -109,6 +109,32 @@ export class WireWatch {
 /** Bytes that rounding the window up to the unit of its scale may cost, twice. */
 const slack = (tcb: Tcb): number => 2 * 2 ** tcb.rcvScale
 
+/** The scoreboard covers what is outstanding, and its sums are those of its entries. */
+function checkScoreboard({ scoreboard, sndUna, sndNxt }: Tcb): void {
+  let at = sndUna
+  const sums = { sacked: 0, lost: 0, resent: 0 }
+  scoreboard.forEach(segment => {
+    assert(segment.seq === at && lt(at, segment.end), 'a gap in the scoreboard')
+    at = segment.end
+    if (segment.sacked) sums.sacked += segment.length
+    if (segment.lost) sums.lost += segment.length
+    if (segment.lost && segment.resent) sums.resent += segment.length
+    assert(!(segment.sacked && segment.lost), 'reported and lost')
+  })
+  assert(at === sndNxt, 'the scoreboard ends elsewhere than SND.NXT')
+  const { sacked, lost, resent } = scoreboard
+  assert.deepEqual({ sacked, lost, resent }, sums, 'the sums of the scoreboard')
+  let inFlight = 0
+  let before = Number.NEGATIVE_INFINITY
+  for (let segment = scoreboard.oldest; segment; segment = segment.newer) {
+    assert(segment.inFlight, 'what is not in flight is in the order of transmission')
+    assert(segment.sentAt >= before, 'not in the order of transmission')
+    before = segment.sentAt
+    inFlight += segment.length
+  }
+  assert(inFlight === scoreboard.pipe, 'the pipe is not what is in flight')
+}
+
 /** Checks a connection at rest, between two events. */
 export function checkTcb(tcb: Tcb, now: number): void {
   const { state, config, sndUna, sndNxt } = tcb
@@ -119,7 +145,7 @@ export function checkTcb(tcb: Tcb, now: number): void {
     return
   }
   assert(le(sndUna, sndNxt), 'SND.UNA > SND.NXT')
-  assert(le(tcb.rtxNxt, sndNxt) && le(tcb.rtxEnd, sndNxt), 'retransmission beyond SND.NXT')
+  if (tcb.synAcked) checkScoreboard(tcb)
   assert(le(tcb.rcvNxt, tcb.rcvAdv), 'RCV.NXT beyond the right edge')
   assert(le(sndNxt, (tcb.queueEnd + (tcb.finSent ? 1 : 0)) | 0), 'SND.NXT beyond the queue')
   assert(tcb.rcvWnd <= config.receiveBuffer + slack(tcb), `a window of ${tcb.rcvWnd}`)

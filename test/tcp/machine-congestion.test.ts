@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { tcpConfig } from '../../src/tcp/config.js'
-import { Reno } from '../../src/tcp/congestion.js'
+import { Reno } from '../../src/tcp/reno.js'
 import { established, inState, type Setup, type Transcript } from '../support/transcript.js'
 
 /** How much may be in flight: RFC 6928, 5681, 3465. What is done about losses is in machine-recovery. */

@@ -40,7 +40,7 @@ describe('duplicate ACKs', () => {
       'half of the ten in flight: limited transmit does not count',
     )
     assert.equal(t.tcb.congestion.cwnd, 5 * MSS)
-    assert.ok(t.tcb.recovery.active)
+    assert.equal(t.tcb.recovery.state, 'recovery')
   })
 
   it('further ones let a new segment go each, when the window has room again [RFC 5681]', () => {
@@ -63,9 +63,9 @@ describe('duplicate ACKs', () => {
     const t = bulk()
     for (let i = 0; i < 5; i++) t.arrives({ ack: 1001, data: 1 }).drain()
     for (let i = 0; i < 5; i++) t.arrives({ ack: 1001, window: 60_000 + i }).drain()
-    assert.deepEqual([t.tcb.recovery.duplicates, t.tcb.recovery.active], [0, false])
+    assert.deepEqual([t.tcb.recovery.duplicates(t.tcb), t.tcb.recovery.state], [0, 'open'])
     const idle = duplicate(established(), 5)
-    assert.equal(idle.tcb.recovery.duplicates, 0)
+    assert.equal(idle.tcb.recovery.duplicates(idle.tcb), 0)
   })
 
   it('that answer window probes are no loss: nothing is missing, and the probe is not congestion [RFC 5681]', () => {
@@ -78,7 +78,7 @@ describe('duplicate ACKs', () => {
       t.sends({ seq: 1001, data: 1 })
       t.arrives({ ack: 1001, window: 0 })
     }
-    assert.deepEqual([t.tcb.recovery.active, t.tcb.congestion.cwnd], [false, 10 * MSS])
+    assert.deepEqual([t.tcb.recovery.state, t.tcb.congestion.cwnd], ['open', 10 * MSS])
   })
 })
 
@@ -94,8 +94,8 @@ describe('NewReno', () => {
     const t = recovering()
     const recover = t.tcb.sndNxt
     t.arrives({ ack: recover })
-    assert.ok(!t.tcb.recovery.active)
-    assert.equal(t.tcb.recovery.allowance, 0)
+    assert.notEqual(t.tcb.recovery.state, 'recovery')
+    assert.equal(t.tcb.recovery.window(t.tcb), t.tcb.congestion.cwnd)
     assert.equal(t.tcb.congestion.cwnd, 2 * MSS, 'nothing was in flight: no burst')
   })
 
@@ -103,7 +103,7 @@ describe('NewReno', () => {
     const t = recovering()
     t.arrives({ ack: at(3) })
     assert.equal(segments(t)[0], 3)
-    assert.ok(t.tcb.recovery.active)
+    assert.equal(t.tcb.recovery.state, 'recovery')
     t.arrives({ ack: at(5) })
     assert.equal(segments(t)[0], 5)
     assert.equal(t.tcb.congestion.ssthresh, 5 * MSS, 'halved once')
@@ -123,15 +123,15 @@ describe('NewReno', () => {
     t.expire()
     t.drain()
     duplicate(t, 5)
-    assert.deepEqual([t.tcb.recovery.active, t.tcb.congestion.cwnd], [false, MSS])
+    assert.deepEqual([t.tcb.recovery.state, t.tcb.congestion.cwnd], ['loss', MSS])
   })
 
   it('a timeout ends it', () => {
     const t = recovering()
     t.expire()
     assert.deepEqual(
-      [t.tcb.recovery.active, t.tcb.recovery.allowance, t.tcb.congestion.cwnd],
-      [false, 0, MSS],
+      [t.tcb.recovery.state, t.tcb.recovery.window(t.tcb), t.tcb.congestion.cwnd],
+      ['loss', MSS, MSS],
     )
   })
 

@@ -29,7 +29,7 @@ describe('after 2^31 octets sent', () => {
     t.drain()
     const una = t.tcb.sndUna
     for (let i = 0; i < 3; i++) t.arrives({ ack: una })
-    assert.equal(t.tcb.recovery.active, true)
+    assert.equal(t.tcb.recovery.state, 'recovery')
     t.sends({ seq: una, data: 4000 })
   })
 

@@ -105,8 +105,10 @@ function drain(t: Transcript): Sent[] {
       'sent beyond the peer’s window',
     )
     const added = (tcb.sndNxt - before) | 0
-    const allowed = tcb.congestion.cwnd + tcb.recovery.allowance + (bits & 1)
-    if (added > 0 && !probe) assert.ok(tcb.flight <= allowed, `${tcb.flight} in flight, ${allowed} allowed`)
+    // A tail loss probe is one segment more (RFC 8985 section 7.3).
+    const allowed = tcb.recovery.window(tcb) + (tcb.sack ? tcb.mss : 0) + (bits & 1)
+    const { pipe } = tcb.scoreboard
+    if (added > 0 && !probe) assert.ok(pipe <= allowed, `${pipe} in flight, ${allowed} allowed`)
     assert.ok(sent.data.length <= Math.max(tcb.peerMss, 1), 'larger than the MSS')
   }
 }

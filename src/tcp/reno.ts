@@ -1,0 +1,36 @@
+import { type AckSample, type CongestionControllerFactory, WindowController } from './congestion.js'
+
+/** Slow start and congestion avoidance of RFC 5681, with appropriate byte counting (RFC 3465). */
+export class Reno extends WindowController {
+  readonly name = 'reno'
+  /** Octets acknowledged towards the next segment of growth in congestion avoidance. */
+  private counted = 0
+  /** In the slow start that follows a timeout. */
+  private timedOut = false
+
+  onAck({ acked }: AckSample): void {
+    if (this.cwnd < this.ssthresh) {
+      // After a timeout every ACK may be for what was sent before it: RFC 3465 section 2.3 wants L = 1.
+      this.cwnd += Math.min(acked, (this.timedOut ? 1 : this.config.abcLimit) * this.mss)
+      return
+    }
+    this.timedOut = false
+    this.counted += acked
+    if (this.counted >= this.cwnd) {
+      this.counted -= this.cwnd
+      this.cwnd += this.mss
+    }
+  }
+
+  /** Equation (4): from what is in flight, not from cwnd. */
+  protected reduced(flight: number): number {
+    return Math.max(Math.floor(flight / 2), 2 * this.mss)
+  }
+
+  protected reset(timeout: boolean): void {
+    this.counted = 0
+    if (timeout) this.timedOut = true
+  }
+}
+
+export const reno: CongestionControllerFactory = config => new Reno(config)
