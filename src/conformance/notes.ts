@@ -47,9 +47,7 @@ export const NOTES: Readonly<Record<string, Note>> = {
     'no quiet time: after a restart numbers and ports come from new secrets, which makes a collision with an old segment no likelier than a forgery',
   ),
 
-  'RFC 2018': deviation('as a receiver; what the blocks of a peer say is not used yet'),
-  'RFC 2883': remark('as a receiver; what a peer says of duplicates undoes nothing yet'),
-  'RFC 6675': deviation('not there yet: recovery is that of NewReno'),
+  'RFC 6675': remark('its scoreboard; what is lost is found by time (RFC 8985) unless counting is chosen'),
   'RFC 2923': deviation('black holes are not found out: a path that never says what is too big stalls'),
   'RFC 6298': remark('the least timeout is 200 ms, as in Linux, where 1 s is recommended'),
   'RFC 1337': remark('a RST is ignored in TIME_WAIT, against section 3.10.7.4 of RFC 9293'),

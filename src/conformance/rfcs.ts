@@ -71,6 +71,12 @@ const ROWS: readonly Row[] = [
 
 /** What is done of what comes after it. */
 const BEYOND: readonly Row[] = [
+  [[8985], 'RACK-TLP', 'Loss is found by time; a probe when an acknowledgment is overdue.'],
+  [[9937], 'PRR', 'In recovery what goes out follows what arrives.'],
+  [[9438], 'CUBIC', 'The window is a cubic function of the time since the last loss.'],
+  [[9406], 'HyStart++', 'Slow start ends when the round trip grows.'],
+  [[5682], 'F-RTO', 'After a timeout new data finds out whether anything was lost.'],
+  [[3522, 4015, 3708], 'Undo', 'Echoes and duplicates show that nothing was lost; then nothing was.'],
   [[6928], 'Initial window', 'Ten segments to begin with, one after a lost SYN.'],
   [[3168], 'ECN', 'Agreed on SYNs; a mark is echoed until it is answered, once a round trip.'],
 ]

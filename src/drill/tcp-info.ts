@@ -67,6 +67,7 @@ function window(s: TcpStatus, bytes: number, dialect: Dialect): number {
 }
 
 const FIELDS: Readonly<Record<string, (s: TcpStatus, dialect: Dialect) => number>> = {
+  sacked: s => s.sackedSegments,
   ca_state: s => CA_STATES[s.congestionState],
   retransmits: s => s.retransmits,
   probes: s => s.probes,
@@ -79,7 +80,6 @@ const FIELDS: Readonly<Record<string, (s: TcpStatus, dialect: Dialect) => number
   snd_mss: s => s.sndMss,
   rcv_mss: s => s.rcvMss,
   unacked: s => s.unackedSegments,
-  sacked: () => 0,
   lost: s => s.lostSegments,
   retrans: s => s.retransmittedOut,
   fackets: () => 0,

@@ -40,7 +40,7 @@ export const FLOWING: Story[] = [
       second.listen(PORT)
       stage.lose(first, 2, p => p.payloadLength > 1000)
       stage.lose(first, 1, p => p.payloadLength === 100)
-      stage.lose(first, 2, p => p.payloadLength === 100)
+      stage.lose(first, 1, p => p.payloadLength === 100)
       stage.at(0, () => first.connect(second, PORT, LOCAL))
       stage.at(100, () => first.send(8 * 1448))
       stage.at(1000, () => first.send(100))

@@ -21,7 +21,7 @@ export function ackArrives(tcb: Tcb, seg: SegmentView, now: number): void {
   else {
     if (tcb.reaction === '') tcb.reaction = 'R23'
     // One that was overtaken may still report something.
-    if (tcb.flight > 0 && (seg.ack === tcb.sndUna || seg.sackCount > 0))
+    if ((tcb.flight > 0 && seg.ack === tcb.sndUna) || seg.sackCount > 0)
       tcb.recovery.onAck(tcb, seg, 0, isDuplicate(tcb, seg), now)
     // The peer answers our probes: it lives, whatever its window says (MUST-37).
     tcb.probes = 0

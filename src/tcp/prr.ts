@@ -23,7 +23,9 @@ export class ProportionalRateReduction {
   onAck(deliveredData: number, pipe: number, ssthresh: number, mss: number, safe: boolean): void {
     this.delivered += deliveredData
     let send: number
-    if (pipe > ssthresh) send = Math.ceil((this.delivered * ssthresh) / this.recoverFlight) - this.out
+    // In whole segments: a part of one could not be sent, and the ACK clock would stop.
+    if (pipe > ssthresh)
+      send = Math.ceil((this.delivered * ssthresh) / this.recoverFlight / mss) * mss - this.out
     else {
       // Conservative bound; slow-start bound while all goes well.
       send = Math.max(this.delivered - this.out, deliveredData)

@@ -334,7 +334,10 @@ function fillData(tcb: Tcb, slot: TransmitSlot, seq: number, length: number, fin
   // PSH on the segment that empties the queue (MUST-61), and on whatever the link cuts up: its last piece carries it,
   // so that whoever puts the pieces together again need not wait for more.
   const push =
-    length > 0 && ((end === tcb.queueEnd && end === tcb.pushedTo) || slot.segmentSize > 0) ? PSH : 0
+    length > 0 &&
+    ((end === tcb.queueEnd && end === tcb.pushedTo) || (slot.segmentSize > 0 && !slot.retransmission))
+      ? PSH
+      : 0
   slot.flags = ACK | push | (fin ? FIN : 0)
   if (tcb.urgentSending && gt(tcb.sndUp, seq)) {
     slot.flags |= URG
