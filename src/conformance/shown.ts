@@ -996,6 +996,84 @@ export const SHOWN: ShownByFile = {
   "test/drill/rto/timestamps-measure-the-original.pkt": [
     ["", "RFC 7323"],
   ],
+  "test/drill/sack-recovery/congestion-echoed.pkt": [
+    ["", "RFC 3168,RFC 9937"],
+  ],
+  "test/drill/sack-recovery/counting-runs.pkt": [
+    ["", "RFC 6675"],
+  ],
+  "test/drill/sack-recovery/counting.pkt": [
+    ["", "RFC 6675"],
+  ],
+  "test/drill/sack-recovery/duplicate-undoes.pkt": [
+    ["", "RFC 3708,RFC 2883"],
+  ],
+  "test/drill/sack-recovery/duplicate-widens-the-wait.pkt": [
+    ["", "RFC 8985,RFC 2883"],
+  ],
+  "test/drill/sack-recovery/late-is-not-lost.pkt": [
+    ["", "RFC 8985"],
+  ],
+  "test/drill/sack-recovery/limited-transmit.pkt": [
+    ["", "RFC 3042,RFC 6675"],
+  ],
+  "test/drill/sack-recovery/lost-retransmission.pkt": [
+    ["", "RFC 8985"],
+  ],
+  "test/drill/sack-recovery/never-sent-is-not-believed.pkt": [
+    ["", "RFC 2018"],
+  ],
+  "test/drill/sack-recovery/no-probe.pkt": [
+    ["", "RFC 6298"],
+  ],
+  "test/drill/sack-recovery/old-echo-undoes.pkt": [
+    ["", "RFC 3522,RFC 4015"],
+  ],
+  "test/drill/sack-recovery/one-reported.pkt": [
+    ["", "RFC 8985"],
+  ],
+  "test/drill/sack-recovery/overtaken-report.pkt": [
+    ["", "RFC 2018"],
+  ],
+  "test/drill/sack-recovery/probe-finds-the-rest.pkt": [
+    ["", "RFC 8985"],
+  ],
+  "test/drill/sack-recovery/probe-is-new-data.pkt": [
+    ["", "RFC 8985"],
+  ],
+  "test/drill/sack-recovery/probe-repaired-a-loss.pkt": [
+    ["", "RFC 8985"],
+  ],
+  "test/drill/sack-recovery/probe-was-not-needed.pkt": [
+    ["", "RFC 8985,RFC 2883"],
+  ],
+  "test/drill/sack-recovery/probes-then-timeout.pkt": [
+    ["", "RFC 8985,RFC 6298"],
+  ],
+  "test/drill/sack-recovery/proportional-rate.pkt": [
+    ["", "RFC 9937"],
+  ],
+  "test/drill/sack-recovery/reordering-is-remembered.pkt": [
+    ["", "RFC 8985"],
+  ],
+  "test/drill/sack-recovery/several-gaps.pkt": [
+    ["", "RFC 6675"],
+  ],
+  "test/drill/sack-recovery/tail-loss-probe.pkt": [
+    ["", "RFC 8985"],
+  ],
+  "test/drill/sack-recovery/three-reported.pkt": [
+    ["", "RFC 6675,RFC 8985"],
+  ],
+  "test/drill/sack-recovery/timeout-and-new-data.pkt": [
+    ["", "RFC 5682"],
+  ],
+  "test/drill/sack-recovery/timeout-was-not-needed.pkt": [
+    ["", "RFC 5682"],
+  ],
+  "test/drill/sack-recovery/window-shrinks.pkt": [
+    ["", "SHLD-16"],
+  ],
   "test/drill/sack/blocks-grow-together.pkt": [
     ["", "RFC 2018"],
   ],
@@ -2785,6 +2863,24 @@ export const SHOWN: ShownByFile = {
     ["what happens in a story › time-wait: a late copy is dropped, the RST it provokes does no harm", "RFC 1337"],
     ["what happens in a story › zero-window: the pause between probes doubles, and no byte is lost", "MUST-36,SHLD-30"],
   ],
+  "test/tcp/cubic.test.ts": [
+    ["CUBIC beside Reno › and past the window before the loss by a whole one", "RFC 9438"],
+    ["CUBIC beside Reno › where Reno is faster it grows like Reno with beta 0.7: 9/17 of a segment each round trip", "RFC 9438"],
+    ["CUBIC when it loses › a loss that was none is taken back, and the curve goes on", "RFC 9438"],
+    ["CUBIC when it loses › a second loss before it is back makes room: W_max is less than the window was (fast convergence)", "RFC 9438"],
+    ["CUBIC when it loses › after a timeout it starts from what slow start reached, with K = 0", "RFC 9438"],
+    ["CUBIC when it loses › goes down to 0.7, never below two segments", "RFC 9438"],
+    ["CUBIC when it loses › time without data does not count", "RFC 9438"],
+    ["CUBIC’s window function › begins at cwnd, is W_max after K, and as far above after 2K as it was below", "RFC 9438"],
+    ["CUBIC’s window function › never more than half as much again in a round trip", "RFC 9438"],
+    ["CUBIC’s window function › the controller follows it: three quarters of K, K, and beyond, at a long round trip", "RFC 9438"],
+    ["HyStart++ › CUBIC grows by a quarter in it, and in avoidance after it", "RFC 9406"],
+    ["HyStart++ › a shorter round trip shows that it was no queue: slow start again", "RFC 9406"],
+    ["HyStart++ › an eighth more than the round before, and slow start is conservative; after five rounds it is over", "RFC 9406"],
+    ["HyStart++ › goes on while the round trip stays", "RFC 9406"],
+    ["HyStart++ › less than 4 ms more is nothing, more than 16 ms always is", "RFC 9406"],
+    ["HyStart++ › seven samples are too few to judge by", "RFC 9406"],
+  ],
   "test/tcp/machine-challenge.test.ts": [
     ["TIME_WAIT assassination (RFC 1337, A13) › old data, ACKs and RSTs do not end it", "RFC 1337"],
     ["a blind RST (A01) › is not helped by text that reaches from before RCV.NXT into the window", "U-09"],
@@ -2965,6 +3061,13 @@ export const SHOWN: ShownByFile = {
     ["when SND.UNA comes round to ISS › a closed window is still probed", "U-02"],
     ["when SND.UNA comes round to ISS › a last octet is sent, before the FIN", "U-02"],
     ["when SND.UNA comes round to ISS › the retransmission timer does not take data for a SYN", "U-02"],
+  ],
+  "test/tcp/prr.test.ts": [
+    ["PRR › an acknowledgment of much lets much go: what was not used is not lost", "RFC 9937"],
+    ["PRR › most lost, and SND.UNA advances with nothing more lost: one more than arrives, up to ssthresh", "RFC 9937"],
+    ["PRR › most of twenty lost: no more goes than arrives, and one (the conservative bound)", "RFC 9937"],
+    ["PRR › one of twenty lost, half the window: one goes for every two that arrive", "RFC 9937"],
+    ["PRR › the pipe at the end is ssthresh", "RFC 9937"],
   ],
   "test/tcp/random-segments.test.ts": [
     ["random lives › thousands of them", "U-08,U-29,MUST-7"],
@@ -3180,6 +3283,11 @@ export const SHOWN: ShownByFile = {
     ["text › R33 FIN_WAIT_2: the window is closed › URG beside it is told", "MUST-66"],
     ["text › R33 FIN_WAIT_2: the window is closed › text is dropped and answered with an ACK and window 0", "U-15,U-22"],
     ["text › R33 FIN_WAIT_2: the window is closed › the ACK beside it counts", "MUST-66"],
+  ],
+  "test/tcp/scoreboard.test.ts": [
+    ["the scoreboard › a report of everything, a hundred times, is one entry", "RFC 2018"],
+    ["the scoreboard › cuts what was sent together only at whole segments", "RFC 2018"],
+    ["the scoreboard › is what each octet by itself would be", "RFC 2018"],
   ],
   "test/tcp/stories.test.ts": [
     ["stories › half-close: what the server sends afterwards arrives", "MAY-1"],

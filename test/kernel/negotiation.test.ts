@@ -102,7 +102,8 @@ for (const version of [4, 6] as const) {
     })
 
     it('a window of the kernel of several hundred kilobytes, used by estab', async t => {
-      const c = await fromEstab(t, version)
+      // Whoever minds the round trip (HyStart++) stops well before: on a TUN it grows many times over.
+      const c = await fromEstab(t, version, { tcp: { congestion: 'reno' } })
       const content = new Content(16 * MiB)
       const drained = c.python.run('drain(c)')
       let flight = 0

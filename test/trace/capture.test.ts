@@ -96,6 +96,7 @@ describe('a capture of a story', { skip }, () => {
       [
         ['lost on the way', '1449'],
         ['lost on the way', '11585'],
+        ['lost on the way', '11585'],
       ],
     )
     const again = tsharkFields(
@@ -105,7 +106,7 @@ describe('a capture of a story', { skip }, () => {
     )
     assert.deepEqual(
       again.map(([seq]) => seq),
-      ['1449', '11585'],
+      ['1449', '11585', '11585'],
     )
   })
 
