@@ -1,6 +1,7 @@
 import type { SegmentView } from '../wire/tcp.js'
 import { noteReduction } from './ecn.js'
 import type { LossRecovery, RecoveryState } from './recovery.js'
+import type { SentSegment } from './scoreboard.js'
 import { ge, gt } from './sequence.js'
 import type { Tcb } from './tcb.js'
 
@@ -21,6 +22,12 @@ export class NewRenoRecovery implements LossRecovery {
   private recover: number
   /** FlightSize when the first duplicate came. */
   private flightBefore = 0
+  // Of the acknowledgment at hand
+  private now = 0
+  private rtt = -1
+  private readonly arrived = (segment: SentSegment) => {
+    if (!segment.repeated) this.rtt = this.now - segment.sentAt
+  }
 
   constructor(iss: number) {
     this.recover = iss
@@ -52,9 +59,10 @@ export class NewRenoRecovery implements LossRecovery {
 
   onAck(tcb: Tcb, _seg: SegmentView, acked: number, duplicate: boolean, now: number): number {
     if (acked > 0) {
-      tcb.scoreboard.acknowledge(tcb.sndUna, segment => {
-        if (!segment.repeated) tcb.ackedRtt = now - segment.sentAt
-      })
+      this.now = now
+      this.rtt = -1
+      tcb.scoreboard.acknowledge(tcb.sndUna, this.arrived)
+      tcb.ackedRtt = this.rtt
       return this.onAdvance(tcb, acked, now)
     }
     if (duplicate) this.onDuplicate(tcb, now)

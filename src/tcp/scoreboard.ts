@@ -1,5 +1,9 @@
 import { ge, gt, le, lt } from './sequence.js'
 
+/** Octets in one entry, at most, and entries kept for later. */
+const MOST = 65_536
+const MOST_SPARE = 4096
+
 /** Octets that were sent together and are not acknowledged: `seq .. end`, with what is known of them. */
 export class SentSegment {
   seq = 0
@@ -25,6 +29,12 @@ export class SentSegment {
 
   get length(): number {
     return (this.end - this.seq) | 0
+  }
+
+  /** Sent once, of whole segments of `grain` octets, and not too many. */
+  isWhole(grain: number): boolean {
+    const { length } = this
+    return !this.repeated && !this.lost && length < MOST && length % grain === 0
   }
 
   /** May be on its way: neither reported, nor lost without having been sent again. */
@@ -84,9 +94,17 @@ export class Scoreboard {
     return this.lost > this.resent
   }
 
-  /** New octets behind all others were sent. */
-  append(seq: number, end: number, now: number): SentSegment {
-    const segment = new SentSegment()
+  /**
+   * New octets behind all others were sent. What goes out at one moment is one entry as long as it is whole segments of
+   * `grain` octets: it can be cut where they end.
+   */
+  append(seq: number, end: number, grain: number, now: number): SentSegment {
+    const last = this.newestInFlight
+    if (last && last.end === seq && last.sentAt === now && last.isWhole(grain)) {
+      last.end = end
+      return last
+    }
+    const segment = obtain()
     segment.seq = seq
     segment.end = end
     segment.sentAt = now
@@ -105,6 +123,7 @@ export class Scoreboard {
       if (!segment.sacked) arrived(segment)
       this.uncount(segment)
       this.unlink(segment)
+      release(segment)
       this.first++
     }
     if (lt(this.lostFrom, una)) this.lostFrom = una
@@ -255,7 +274,7 @@ export class Scoreboard {
       this.unlink(other)
       segment.lost ||= other.lost
     }
-    this.list.splice(i + 1, next - i - 1)
+    this.remove(i + 1, next)
     segment.end = end
     segment.sacked = false
     segment.resent = segment.repeated = true
@@ -274,6 +293,7 @@ export class Scoreboard {
   }
 
   clear(): void {
+    this.remove(this.first, this.list.length)
     this.list.length = this.first = this.sacked = this.lost = this.resent = 0
     this.oldestInFlight = this.newestInFlight = null
   }
@@ -306,7 +326,7 @@ export class Scoreboard {
   /** Cuts entry `i` in two at `seq`; both are as it was. */
   private split(i: number, seq: number): void {
     const segment = this.list[i]!
-    const rest = Object.assign(new SentSegment(), segment)
+    const rest = Object.assign(obtain(), segment)
     rest.seq = seq
     rest.older = rest.newer = null
     segment.end = seq
@@ -320,7 +340,12 @@ export class Scoreboard {
     if (to < this.list.length && this.list[to]!.sacked) to++
     if (to - from < 2) return
     this.list[from]!.end = this.list[to - 1]!.end
-    this.list.splice(from + 1, to - from - 1)
+    this.remove(from + 1, to)
+  }
+
+  private remove(from: number, to: number): void {
+    if (to <= from) return
+    for (const segment of this.list.splice(from, to - from)) release(segment)
   }
 
   private uncount({ length, sacked, lost, resent }: SentSegment): void {
@@ -370,6 +395,21 @@ export class Scoreboard {
     else this.newestInFlight = older
     segment.older = segment.newer = null
   }
+}
+
+/** Entries that nobody uses: bulk transfers need thousands a second. */
+const spare: SentSegment[] = []
+
+function obtain(): SentSegment {
+  const segment = spare.pop()
+  if (!segment) return new SentSegment()
+  segment.sacked = segment.lost = segment.resent = segment.repeated = segment.appLimited = false
+  return segment
+}
+
+function release(segment: SentSegment): void {
+  segment.older = segment.newer = null
+  if (spare.length < MOST_SPARE) spare.push(segment)
 }
 
 /** Which was sent later; among those sent at one time the higher sequence number (RFC 8985 section 6.2). */

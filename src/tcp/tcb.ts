@@ -290,7 +290,7 @@ export class Tcb {
     this.rto = new RtoEstimator(config)
     this.controller = p.congestion ?? config.congestion
     this.congestion = makeController(this.controller, config)
-    this.recovery = new NewRenoRecovery(this.iss)
+    this.recovery = UNDECIDED
     this.rcvScale = ownScale(config)
     this.quickAcks = config.quickAcks
     this.ecnRecover = this.iss
@@ -362,6 +362,9 @@ export class Tcb {
     return (this.reassembly ??= new Reassembly(this.config.reassemblyBlocks))
   }
 }
+
+/** Before the SYNs have said whether there will be SACK nothing can be lost but a SYN. */
+const UNDECIDED: LossRecovery = new NewRenoRecovery(0)
 
 /** SND.NXT, or the octet after the SYN while that is still to be sent. */
 const seqAfterSyn = (tcb: Tcb): number => (tcb.synSent ? tcb.sndNxt : (tcb.iss + 1) | 0)

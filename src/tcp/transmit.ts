@@ -178,7 +178,7 @@ function sendNew(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   fillData(tcb, slot, seq, length, fin)
   if (tcb.ecn && length > 0) markNewData(tcb, slot)
   tcb.sndNxt = (seq + length + (fin ? 1 : 0)) | 0
-  tcb.scoreboard.append(seq, tcb.sndNxt, now)
+  tcb.scoreboard.append(seq, tcb.sndNxt, mss, now)
   if (length < mss && length > 0) tcb.sndSml = tcb.sndNxt
   if (fin) noteFinSent(tcb, now)
   if (tcb.timedAt < 0) time(tcb, tcb.sndNxt, now)
@@ -243,7 +243,7 @@ function sendProbe(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   if (tcb.sndWnd > 0 && end === tcb.queueEnd) slot.flags |= PSH
   if (gt(end, tcb.sndNxt)) {
     tcb.bytesSent += length
-    tcb.scoreboard.append(tcb.sndNxt, end, now)
+    tcb.scoreboard.append(tcb.sndNxt, end, tcb.mss, now)
     tcb.sndNxt = end
     // The octet of a probe is no small segment that the user wrote: the rest of the data need not wait for it.
     if (tcb.sndWnd > 0) tcb.sndSml = end
@@ -275,7 +275,7 @@ function sendLossProbe(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
     const fin = tcb.finQueued && length === tcb.unsent && length < room
     fillData(tcb, slot, seq, length, fin)
     tcb.sndNxt = (seq + length + (fin ? 1 : 0)) | 0
-    tcb.scoreboard.append(seq, tcb.sndNxt, now)
+    tcb.scoreboard.append(seq, tcb.sndNxt, mss, now)
     if (length < mss) tcb.sndSml = tcb.sndNxt
     if (fin) noteFinSent(tcb, now)
     tcb.bytesSent += length

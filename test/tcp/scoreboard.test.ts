@@ -121,7 +121,7 @@ describe('the scoreboard', () => {
             switch (a.what) {
               case 'send':
                 for (let i = 0; i < a.n; i++) {
-                  board.append(model.nxt, (model.nxt + MSS) | 0, now)
+                  board.append(model.nxt, (model.nxt + MSS) | 0, MSS, now)
                   for (let k = 0; k < MSS; k++)
                     model.octets.push({ sacked: false, lost: false, resent: false })
                 }
@@ -187,7 +187,7 @@ describe('the scoreboard', () => {
 
   it('cuts what was sent together only at whole segments [RFC 2018]', () => {
     const board = new Scoreboard()
-    board.append(0, 10 * MSS, 0)
+    board.append(0, 10 * MSS, MSS, 0)
     assert.equal(
       board.sack(150, 990, MSS, () => {}),
       7 * MSS,
@@ -205,7 +205,7 @@ describe('the scoreboard', () => {
 
   it('a report of everything, a hundred times, is one entry [RFC 2018]', () => {
     const board = new Scoreboard()
-    for (let i = 0; i < 1000; i++) board.append(i * MSS, (i + 1) * MSS, i)
+    for (let i = 0; i < 1000; i++) board.append(i * MSS, (i + 1) * MSS, MSS, i)
     for (let i = 2; i <= 1000; i++) board.sack(MSS, i * MSS, MSS, () => {})
     let entries = 0
     board.forEach(() => {
