@@ -1,4 +1,5 @@
 import type { Stack } from '../stack/stack.js'
+import type { TcpConfig } from '../tcp/config.js'
 import type { State } from '../tcp/states.js'
 import type { Calls } from './calls.js'
 import { DrillFailure, Unsupported } from './outcome.js'
@@ -70,11 +71,14 @@ function apply(host: CommandHost, effect: ShellEffect): void {
   }
 }
 
+const growth = ({ maxReceiveBuffer, maxSendBuffer }: TcpConfig) => ({ maxReceiveBuffer, maxSendBuffer })
+
 function applySysctl(host: CommandHost, name: string, value: string): void {
   const setting = sysctl(name, value)
   switch (setting.kind) {
     case 'tcp':
-      host.stack.configure(setting.config)
+      // A default is not a wish: buffers grow as they did.
+      host.stack.configure({ ...growth(host.stack.config), ...setting.config })
       return
     case 'open-timeout':
       host.openTimeout = setting.ms

@@ -3,6 +3,7 @@ import type { Socket, SocketHandler } from '../stack/socket.js'
 import type { Stack } from '../stack/stack.js'
 import type { TcpConfig } from '../tcp/config.js'
 import { TcpError, type TcpErrorCode } from '../tcp/errors.js'
+import { PROFILES } from '../tcp/profiles.js'
 import type { State } from '../tcp/states.js'
 import type { Conversation } from './conversation.js'
 import { BufferedSpace, PlainSpace, type SendSpace } from './send-space.js'
@@ -34,6 +35,8 @@ export interface SocketChoices {
   inquire: boolean
   retransmissionLimit: number | undefined
 }
+
+const FREEBSD_SCALES_FOR = PROFILES.freebsd.tcp.maxReceiveBuffer ?? 0
 
 const defaultChoices = (): SocketChoices => ({
   tcp: {},
@@ -129,6 +132,10 @@ export class TcpFile {
     return {
       ...tcp,
       ...(receiveBuffer === undefined ? {} : { receiveBuffer }),
+      // FreeBSD scales for what a buffer could be, Linux for what it is.
+      ...(receiveBuffer === undefined || this.dialect === 'linux'
+        ? {}
+        : { maxReceiveBuffer: FREEBSD_SCALES_FOR }),
       ...(sendBuffer === undefined ? {} : { sendBuffer }),
     }
   }
@@ -162,6 +169,7 @@ export class TcpFile {
     this.applyKeepAlive()
     if (c.userTimeout !== undefined) socket.setUserTimeout(c.userTimeout)
     if (c.sendBuffer !== undefined) socket.setSendBuffer(c.sendBuffer)
+    if (c.receiveBuffer !== undefined) socket.tcb.mostReceiveBuffer = socket.tcb.receiveBuffer
     if (c.retransmissionLimit !== undefined) socket.setRetransmissionLimit(c.retransmissionLimit)
   }
 

@@ -92,7 +92,7 @@ export class Socket extends Flow {
 
   /** The limit that `send` goes by, in bytes. */
   get sendLimit(): number {
-    return this.tcb.sendBuffer
+    return this.tcb.sendLimit
   }
 
   /** The oldest bytes received, at most `max`; undefined if there are none now. The caller may keep them. */
@@ -169,19 +169,19 @@ export class Socket extends Flow {
     this.tcb.r2 = r2
   }
 
-  /** What the receive buffer holds at most, in bytes; the window follows. */
+  /** What the receive buffer holds at most, in bytes; the window follows, and it does not grow by itself any more. */
   setReceiveBuffer(bytes: number): void {
     if (!(bytes >= 2048 && bytes <= 2 ** 30))
       throw new RangeError(`receive buffer must be 2048 .. 2^30, not ${bytes}`)
     this.host.act(this, () => {
-      this.tcb.receiveBuffer = bytes
+      this.tcb.receiveBuffer = this.tcb.mostReceiveBuffer = bytes
     })
   }
 
-  /** The limit that `send` goes by, in bytes. */
+  /** The limit that `send` goes by, in bytes; it does not grow by itself any more. */
   setSendBuffer(bytes: number): void {
     if (!(bytes >= 1 && bytes <= 2 ** 30)) throw new RangeError(`send buffer must be 1 .. 2^30, not ${bytes}`)
-    this.tcb.sendBuffer = bytes
+    this.tcb.sendBuffer = this.tcb.mostSendBuffer = bytes
   }
 
   /** Changes choices of this connection alone. Those that speak of its opening have no effect any more. */

@@ -88,7 +88,7 @@ export function send(
     tcb.sndUp = tcb.queueEnd
     tcb.urgentSending = true
   }
-  return tcb.sendQueue.length < tcb.sendBuffer
+  return tcb.sendQueue.length < tcb.sendLimit
 }
 
 /**

@@ -40,7 +40,7 @@ export function limitOf(tcb: Tcb): Limit {
   if (tcb.unsent <= 0) {
     if (tcb.flight === 0) return 'idle'
     // Everything is in flight, and the user may add no more until some of it is acknowledged.
-    return tcb.sendQueue.length >= tcb.sendBuffer ? 'send-buffer' : 'network'
+    return tcb.sendQueue.length >= tcb.sendLimit ? 'send-buffer' : 'network'
   }
   return tcb.sndWnd - tcb.flight < Math.min(tcb.mss, tcb.unsent) ? 'receiver' : 'network'
 }

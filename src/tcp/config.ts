@@ -8,7 +8,7 @@ import { ICMP_ERRORS, type IcmpPolicy } from './icmp-policy.js'
 export interface TcpConfig {
   /** Most received bytes held for the user; the window never promises more. 2048 .. 2^30. */
   readonly receiveBuffer: number
-  /** What the window scale is chosen for: the most the receive buffer may grow to. 0: the receive buffer. */
+  /** The most the receive buffer may grow to, by what the user reads; the window scale is chosen for it. 0: it does not grow. */
   readonly maxReceiveBuffer: number
   /** Once the connection's MSS is known the receive buffer is rounded up to a multiple of it. */
   readonly wholeSegmentBuffer: boolean
@@ -25,6 +25,8 @@ export interface TcpConfig {
   readonly windowRounding: 'down' | 'up'
   /** Bytes the user may queue before `send` says that it is enough. */
   readonly sendBuffer: number
+  /** The most that may grow to, as the congestion window does. 0: it does not grow. */
+  readonly maxSendBuffer: number
   /** RFC 7323 window scaling, RFC 7323 timestamps, RFC 2018 SACK: offered, and accepted when offered. */
   readonly windowScaling: boolean
   readonly timestamps: boolean
@@ -160,13 +162,14 @@ export type SynOption = 'sack' | 'timestamps' | 'scale'
 
 export const DEFAULT_CONFIG: TcpConfig = {
   receiveBuffer: 1 << 20,
-  maxReceiveBuffer: 0,
+  maxReceiveBuffer: 65_535 << 8,
   wholeSegmentBuffer: false,
   windowAdvance: 'steps',
   acceptedWindow: 'promised',
   windowUpdate: 'doubled',
   windowRounding: 'down',
   sendBuffer: 1 << 20,
+  maxSendBuffer: 16 << 20,
   windowScaling: true,
   timestamps: true,
   sack: true,
@@ -236,9 +239,13 @@ export const DEFAULT_CONFIG: TcpConfig = {
   reassemblyBlocks: 1024,
 }
 
-/** Changes `base`, the defaults if it is not given. Throws a RangeError that names a value out of range. */
+/** Changes `base`, the defaults if it is not given. A buffer that is given does not grow, unless it is said how far. Throws a RangeError that names a value out of range. */
 export function tcpConfig(overrides: Partial<TcpConfig> = {}, base = DEFAULT_CONFIG): TcpConfig {
-  const config = { ...base, ...overrides }
+  const config: { -readonly [K in keyof TcpConfig]: TcpConfig[K] } = { ...base, ...overrides }
+  // Who says how large a buffer is does not want another.
+  if (overrides.receiveBuffer !== undefined && overrides.maxReceiveBuffer === undefined)
+    config.maxReceiveBuffer = 0
+  if (overrides.sendBuffer !== undefined && overrides.maxSendBuffer === undefined) config.maxSendBuffer = 0
   const check = (name: keyof TcpConfig, low: number, high: number) => {
     const value = config[name] as number
     if (!(value >= low && value <= high))
@@ -248,6 +255,7 @@ export function tcpConfig(overrides: Partial<TcpConfig> = {}, base = DEFAULT_CON
   check('receiveBuffer', 2048, 2 ** 30)
   check('maxReceiveBuffer', 0, 2 ** 30)
   check('sendBuffer', 1, 2 ** 30)
+  check('maxSendBuffer', 0, 2 ** 30)
   check('plainSynAfter', 0, Number.POSITIVE_INFINITY)
   check('maxMss', 1, 65535)
   check('ecnSynRetries', 0, 255)

@@ -121,6 +121,7 @@ export function readSynOptions(tcb: Tcb, seg: SegmentView, now: number): void {
   if (config.noOptions) {
     tcb.peerMss = tcb.defaultMss
     tcb.rcvScale = 0
+    chooseRecovery(tcb)
     updateMss(tcb)
     if (config.wholeSegmentBuffer && !tcb.passive) roundBuffer(tcb)
     return

@@ -44,8 +44,9 @@ const FREEBSD_ICMP: IcmpPolicy = {
 }
 
 const rfc: Profile = {
-  about: 'RFC 9293 and what belongs to it, where a choice is left the one that estab makes',
-  tcp: {},
+  about:
+    'RFC 9293 and what belongs to it, where a choice is left the one that estab makes; buffers do not grow',
+  tcp: { maxReceiveBuffer: 0, maxSendBuffer: 0 },
   sockets: 'linux',
   openTimeout: 0,
   segmentation: 0,
@@ -60,6 +61,7 @@ const linux: Profile = {
     receiveBuffer: 131_072,
     maxReceiveBuffer: 6_291_456,
     sendBuffer: 87_040,
+    maxSendBuffer: 4_194_304,
     synOptions: ['sack', 'timestamps', 'scale'],
     synOptionFill: 'front',
     initialRto: 1000,
@@ -98,6 +100,7 @@ const freebsd: Profile = {
     receiveBuffer: 65_536,
     maxReceiveBuffer: 2_097_152,
     sendBuffer: 32_768,
+    maxSendBuffer: 2_097_152,
     wholeSegmentBuffer: true,
     windowAdvance: 'floor',
     acceptedWindow: 'buffer',

@@ -10,6 +10,7 @@ import { Reassembly } from './reassembly.js'
 import { ReceiveQueue } from './receive-queue.js'
 import type { TimeWaitRecord } from './records.js'
 import type { LossRecovery } from './recovery.js'
+import type { RightSizing } from './right-sizing.js'
 import { RtoEstimator } from './rto.js'
 import { Scoreboard } from './scoreboard.js'
 import { SendQueue } from './send-queue.js'
@@ -227,6 +228,10 @@ export class Tcb {
   /** Bytes, as in the configuration, until the user or the connection's MSS changes them. */
   receiveBuffer: number
   sendBuffer: number
+  /** How far each may grow by itself; no further than it is once the user has set it. */
+  mostReceiveBuffer: number
+  mostSendBuffer: number
+  rightSizing: RightSizing | null = null
   nagle: boolean
   corked = false
   /** The user has said that more is to come, and nothing was acknowledged since. */
@@ -281,6 +286,8 @@ export class Tcb {
     this.nagle = config.nagle
     this.receiveBuffer = config.receiveBuffer
     this.sendBuffer = config.sendBuffer
+    this.mostReceiveBuffer = Math.max(config.receiveBuffer, config.maxReceiveBuffer)
+    this.mostSendBuffer = Math.max(config.sendBuffer, config.maxSendBuffer)
     this.userTimeout = config.userTimeout
     this.r2 = config.r2
     this.synR2 = config.synR2
@@ -351,6 +358,11 @@ export class Tcb {
   /** Octets queued and never sent. */
   get unsent(): number {
     return this.finSent ? 0 : (this.queueEnd - seqAfterSyn(this)) | 0
+  }
+
+  /** What `send` goes by: two windows, so that there is always one to send while one is on its way. */
+  get sendLimit(): number {
+    return Math.max(this.sendBuffer, Math.min(2 * this.congestion.cwnd, this.mostSendBuffer))
   }
 
   /** RCV.WND: how much of what was promised is left. */

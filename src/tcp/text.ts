@@ -3,6 +3,7 @@ import { hasDuplicate, noteOverlap } from './dsack.js'
 import { enter, fail } from './enter.js'
 import type { Reassembly } from './reassembly.js'
 import { oweAnswer } from './reset.js'
+import { RightSizing } from './right-sizing.js'
 import { add, distance, gt, lt, min } from './sequence.js'
 import { EV, OWE, type Tcb } from './tcb.js'
 import { urgentArrives } from './urgent.js'
@@ -73,7 +74,15 @@ function inOrder(tcb: Tcb, seg: SegmentView, now: number): void {
   tcb.receiveQueue.append(seg.bytes, seg.payloadOffset, length)
   tcb.bytesReceived += length
   tcb.rcvNxt = add(before, length)
+  if (tcb.receiveBuffer < tcb.mostReceiveBuffer) growBuffer(tcb, seg, now)
   scheduleAck(tcb, now)
+}
+
+/** The buffer never shrinks: what it holds was promised. */
+function growBuffer(tcb: Tcb, seg: SegmentView, now: number): void {
+  tcb.rightSizing ??= new RightSizing()
+  const wanted = Math.min(tcb.rightSizing.arrived(tcb, seg, now), tcb.mostReceiveBuffer)
+  if (wanted > tcb.receiveBuffer) tcb.receiveBuffer = wanted
 }
 
 /** At least every second full segment, and never later than the delay (SHLD-18, SHLD-19, MUST-40). */

@@ -72,7 +72,7 @@ describe('Recorder', () => {
     const { p, recorder } = watched({ b: { tcp: { windowScaling: false } } })
     conversation(p)
     assert(segments(recorder).every(s => s.win <= 65535))
-    assert.deepEqual(segments(recorder)[0]!.options.wscale, 5)
+    assert.deepEqual(segments(recorder)[0]!.options.wscale, 8)
     assert.equal(segments(recorder)[1]!.options.wscale, undefined)
   })
 
@@ -82,7 +82,7 @@ describe('Recorder', () => {
     conversation(p)
     const [syn, synAck] = segments(recorder)
     const { ts, ...rest } = syn!.options
-    assert.deepEqual(rest, { mss: 1460, wscale: 5, sackOK: true })
+    assert.deepEqual(rest, { mss: 1460, wscale: 8, sackOK: true })
     assert.equal(ts!.ecr, 0)
     assert.equal(synAck!.options.ts!.ecr, ts!.val)
     const sack = segments(recorder).find(s => s.options.sack)

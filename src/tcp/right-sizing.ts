@@ -1,0 +1,60 @@
+import type { SegmentView } from '../wire/tcp.js'
+import { add, ge } from './sequence.js'
+import type { Tcb } from './tcb.js'
+import { echoedRtt } from './timestamps.js'
+
+/**
+ * Dynamic right-sizing: the receive buffer follows what the user takes out of it in a round trip, so that a long fat
+ * path fills without anyone setting a buffer, and who reads slowly is not sent more than it reads. Sizes in bytes.
+ */
+export class RightSizing {
+  /** The round trip as a receiver sees it, in ms; -1 before the first sample. */
+  private rtt = -1
+  private epochAt = -1
+  /** What the user had taken when this round trip began, and how much it took in the one before. */
+  private takenBefore = 0
+  private last = 0
+  /** Without timestamps: when what was offered at `offeredAt` will have come, one round trip has passed. */
+  private mark = 0
+  private offeredAt = -1
+
+  /** In-order data has come. Returns what the buffer should hold now; 0 if that is not to change. */
+  arrived(tcb: Tcb, seg: SegmentView, now: number): number {
+    this.measure(tcb, seg, now)
+    const taken = tcb.bytesReceived - tcb.receiveQueue.length
+    if (this.epochAt < 0) {
+      this.epochAt = now
+      this.takenBefore = taken
+      this.last = tcb.receiveBuffer >>> 2
+      return 0
+    }
+    if (this.rtt < 0 || now - this.epochAt < this.rtt) return 0
+    const copied = taken - this.takenBefore
+    this.epochAt = now
+    this.takenBefore = taken
+    if (copied <= this.last) return 0
+    // A sender in slow start will have doubled when this reaches it, and doubled again when that shows.
+    const growth = (copied - this.last) / Math.max(1, this.last)
+    this.last = copied
+    return Math.ceil((2 * copied + 16 * tcb.announcedMss) * (1 + 2 * Math.min(1, growth)))
+  }
+
+  private measure(tcb: Tcb, seg: SegmentView, now: number): void {
+    if (tcb.timestamps) {
+      // Only what fills segments was sent when the echo came: an answer may have been thought about.
+      const sample = seg.payloadLength >= tcb.rcvMss ? echoedRtt(tcb, seg, now) : -1
+      if (sample >= 0) this.sample(Math.max(1, sample))
+      return
+    }
+    if (this.offeredAt < 0 || ge(tcb.rcvNxt, this.mark)) {
+      if (this.offeredAt >= 0 && (this.rtt < 0 || now - this.offeredAt < this.rtt))
+        this.rtt = now - this.offeredAt
+      this.mark = add(tcb.rcvNxt, tcb.rcvWnd)
+      this.offeredAt = now
+    }
+  }
+
+  private sample(rtt: number): void {
+    this.rtt = this.rtt < 0 ? rtt : this.rtt + (rtt - this.rtt) / 8
+  }
+}
