@@ -17,7 +17,7 @@ export interface SocketHandler {
   open?(): void
   /** Data is waiting: call `receive`. */
   readable?(): void
-  /** Sent data was acknowledged. */
+  /** Sent data was acknowledged, and there is room for more: `sendQueued` is below `sendLimit`. */
   writable?(): void
   /** The peer has closed its side: after what is waiting nothing will come. */
   end?(): void
@@ -78,7 +78,8 @@ export class Socket extends Flow {
 
   /**
    * Sends bytes, which are held by reference until they are acknowledged and must not change before. False means
-   * "enough for now": wait for `writable` and `sendQueued` to fall. Throws a TcpError where RFC 9293 3.10.2 says so.
+   * "enough for now": wait for `writable`. Throws a TcpError where RFC 9293 section 3.10.2 says so; ENOBUFS when more than
+   * a gigabyte would be queued.
    * `urgent` makes them urgent data (legacy: RFC 6093 advises against using it, SHLD-13).
    */
   send(bytes: Uint8Array, flags?: calls.SendFlags): boolean {

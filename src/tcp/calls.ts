@@ -16,6 +16,9 @@ const exists = () => new TcpError('EISCONN', 'connection already exists')
 const missing = () => new TcpError('ENOTCONN', 'connection does not exist')
 const closing = () => new TcpError('EPIPE', 'connection closing')
 
+/** Octets a send queue can hold. */
+const MOST_QUEUED = 2 ** 30
+
 /** Flags of SEND. */
 export interface SendFlags {
   readonly urgent?: boolean
@@ -80,6 +83,9 @@ export function send(
       throw closing()
   }
   if (tcb.finQueued) throw closing()
+  // Sequence numbers could not tell what is ahead any more.
+  if (tcb.sendQueue.length + bytes.length > MOST_QUEUED)
+    throw new TcpError('ENOBUFS', 'insufficient resources: the send queue holds a gigabyte')
   tcb.sendQueue.push(bytes)
   tcb.moreComing = more
   if (!more) tcb.pushedTo = tcb.queueEnd

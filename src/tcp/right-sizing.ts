@@ -46,6 +46,11 @@ export class RightSizing {
       if (sample >= 0) this.sample(Math.max(1, sample))
       return
     }
+    if (tcb.rto.srtt >= 0) {
+      // The handshake's, or that of what we sent: as good as any.
+      this.rtt = tcb.rto.srtt
+      return
+    }
     if (this.offeredAt < 0 || ge(tcb.rcvNxt, this.mark)) {
       if (this.offeredAt >= 0 && (this.rtt < 0 || now - this.offeredAt < this.rtt))
         this.rtt = now - this.offeredAt

@@ -22,7 +22,7 @@ export const EV = {
   OPEN: 1,
   /** In-order data is waiting. */
   READABLE: 2,
-  /** Sent data was acknowledged: the send queue has room. */
+  /** Sent data was acknowledged, and the send queue has room. */
   WRITABLE: 4,
   /** The peer's FIN was reached: no data will follow what is waiting. */
   END: 8,

@@ -20,6 +20,17 @@ test('the script of the README passes', () => {
   assert.equal(run('drill.ts'), 'pass \n')
 })
 
+test('the congestion controller of docs/congestion.md fills the line and leaves the queue empty', () => {
+  const [vegas, cubic] = run('vegas.ts')
+    .trim()
+    .split('\n')
+    .map(line => /: (\d+) Mbit\/s, round trip (\d+) ms/.exec(line)!.slice(1).map(Number))
+  assert.ok(vegas![0]! >= 18 && vegas![1]! < 50, `${vegas}`)
+  assert.ok(cubic![0]! >= 18 && cubic![1]! > 100, `${cubic}`)
+  const code = examples().get('vegas.ts')!
+  assert.ok(code.slice(code.indexOf('class Vegas'), code.indexOf('/** Ten')).split('\n').length <= 50)
+})
+
 test('the TUN example compiles', () => {
   compileExample('tun.ts')
 })

@@ -6,11 +6,14 @@ import { fileURLToPath } from 'node:url'
 /** The checkout; this file runs from dist/test/support. */
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 
-/** The TypeScript examples of README.md, by the name in the comment above each. */
+/** Pages with examples that are compiled and run. */
+const PAGES = ['README.md', 'docs/congestion.md']
+
+/** Their TypeScript examples, by the name in the comment above each. */
 export function examples(): Map<string, string> {
-  const readme = readFileSync(path.join(ROOT, 'README.md'), 'utf8')
+  const pages = PAGES.map(page => readFileSync(path.join(ROOT, page), 'utf8')).join('\n')
   const found = new Map<string, string>()
-  for (const [, name, code] of readme.matchAll(/<!-- example: (\S+).*-->\n```ts\n([\s\S]*?)```/g))
+  for (const [, name, code] of pages.matchAll(/<!-- example: (\S+).*-->\n```ts\n([\s\S]*?)```/g))
     found.set(name!, code!)
   return found
 }
@@ -21,7 +24,7 @@ export function examples(): Map<string, string> {
  */
 export function compileExample(name: string, change = (code: string) => code): string {
   const code = examples().get(name)
-  if (code === undefined) throw new Error(`README.md has no example ${name}`)
+  if (code === undefined) throw new Error(`no page has an example ${name}`)
   const folder = path.join(ROOT, 'dist/readme', path.basename(name, '.ts'))
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import * as calls from '../../src/tcp/calls.js'
 import { ReceiveQueue } from '../../src/tcp/receive-queue.js'
 import { SendQueue } from '../../src/tcp/send-queue.js'
+import { EV } from '../../src/tcp/tcb.js'
+import { established } from '../support/transcript.js'
 
 /** The two queues against a model: one long array of octets. */
 
@@ -113,5 +116,31 @@ describe('the receive queue', () => {
     }
     assert.equal(at, 3500)
     assert.deepEqual(kept, stream(0, 50))
+  })
+})
+
+describe('a send queue that is not minded', () => {
+  it('takes no more than a gigabyte: insufficient resources (section 3.10.2)', () => {
+    const t = established()
+    const piece = new Uint8Array(1 << 28)
+    for (let i = 0; i < 4; i++) calls.send(t.tcb, piece, t.now)
+    assert.throws(() => calls.send(t.tcb, new Uint8Array(1), t.now), {
+      code: 'ENOBUFS',
+      message: /insufficient resources/,
+    })
+    assert.equal(t.tcb.sendQueue.length, 2 ** 30)
+    assert.ok(t.drain().length > 0)
+  })
+
+  it('says that it is writable only when there is room', () => {
+    const t = established({ config: { sendBuffer: 5000 } })
+    t.send(20_000)
+    t.drain()
+    t.tcb.events = 0
+    t.arrives({ ack: 1001 + 1460 })
+    assert.equal(t.tcb.events & EV.WRITABLE, 0)
+    t.arrives({ ack: t.tcb.sndNxt }).drain()
+    t.arrives({ ack: t.tcb.sndNxt })
+    assert.notEqual(t.tcb.events & EV.WRITABLE, 0)
   })
 })
