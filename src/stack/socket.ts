@@ -19,6 +19,8 @@ export interface SocketHandler {
   readable?(): void
   /** Sent data was acknowledged, and there is room for more: `sendQueued` is below `sendLimit`. */
   writable?(): void
+  /** Sent data was acknowledged, whether or not that makes room. Told before `writable`. */
+  acknowledged?(): void
   /** The peer has closed its side: after what is waiting nothing will come. */
   end?(): void
   /** Urgent data was announced, or there is more of it (legacy: RFC 6093 advises against using it). */

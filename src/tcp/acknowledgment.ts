@@ -76,7 +76,7 @@ function releaseAcked(tcb: Tcb): void {
   tcb.sendQueue.release(n)
   tcb.queueSeq = (tcb.queueSeq + n) | 0
   tcb.bytesAcked += n
-  if (tcb.sendQueue.length < tcb.sendLimit) tcb.events |= EV.WRITABLE
+  tcb.events |= tcb.sendQueue.length < tcb.sendLimit ? EV.ACKNOWLEDGED | EV.WRITABLE : EV.ACKNOWLEDGED
 }
 
 /**

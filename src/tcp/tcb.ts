@@ -36,6 +36,8 @@ export const EV = {
   TIME_WAIT: 128,
   /** LISTEN was returned to: a half-open connection is to be forgotten (T30, T35). */
   RETURNED: 256,
+  /** Sent data was acknowledged, whether or not that makes room. */
+  ACKNOWLEDGED: 512,
 } as const
 
 /** What the transmitter owes the peer: bits of `tcb.owed`. */

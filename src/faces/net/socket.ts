@@ -280,7 +280,7 @@ export class Socket extends Base {
     open: () => this.#told(() => this.#opened()),
     readable: () => this.#told(() => this.#pull()),
     end: () => this.#told(() => this.#pull()),
-    writable: () => {
+    acknowledged: () => {
       if (this.#waiting) this.#told(() => this.#drained())
     },
     softError: error => {
