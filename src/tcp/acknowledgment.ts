@@ -16,6 +16,7 @@ export function ackArrives(tcb: Tcb, seg: SegmentView, now: number): void {
   const advances = gt(seg.ack, tcb.sndUna)
   tcb.moreComing = false
   tcb.ackedRtt = -1
+  tcb.rate?.begin(tcb.scoreboard.everLost)
   if (tcb.ecn && seg.flags & ECE) echoArrives(tcb, seg, now)
   if (advances) advance(tcb, seg, now)
   else {
@@ -26,6 +27,10 @@ export function ackArrives(tcb: Tcb, seg: SegmentView, now: number): void {
     // The peer answers our probes: it lives, whatever its window says (MUST-37).
     tcb.probes = 0
     if (tcb.persisting && tcb.flight > 0) tcb.userTimeoutAt = now + tcb.userTimeout
+  }
+  if (tcb.rate) {
+    const limited = tcb.flightAtSend + tcb.mss >= tcb.congestion.cwnd
+    tcb.congestion.onSample!(tcb.rate.end(tcb, limited, now))
   }
   updateWindow(tcb, seg, advances, now)
 }

@@ -1,6 +1,7 @@
 import { type ControllerChoice, makeController } from './controllers.js'
 import { enter, fail } from './enter.js'
 import { TcpError } from './errors.js'
+import { DeliveryRate } from './rate.js'
 import { oweReset } from './reset.js'
 import { add } from './sequence.js'
 import { OWE, type Tcb } from './tcb.js'
@@ -240,6 +241,9 @@ export function setCongestionControl(tcb: Tcb, choice: ControllerChoice): void {
   }
   tcb.controller = choice
   tcb.congestion = next
+  tcb.rate = next.onSample ? (tcb.rate ?? new DeliveryRate()) : null
+  tcb.paceAt = -1
+  tcb.paceTimerAt = Number.POSITIVE_INFINITY
 }
 
 export function setNoDelay(tcb: Tcb, on: boolean): void {

@@ -1,4 +1,5 @@
 import type { TcpConfig } from './config.js'
+import type { RateSample } from './rate.js'
 
 /** What an acknowledgment of new data tells a congestion controller. Sizes in bytes, times in ms. */
 export interface AckSample {
@@ -41,6 +42,12 @@ export interface CongestionController {
   onSynLoss(): void
   /** It takes over from another controller in the middle of a connection. */
   adopt?(cwnd: number, ssthresh: number): void
+  /** What is sent is paced: at most so many bytes per ms. */
+  readonly pacingRate?: number
+  /** It decides by a model of the path what may be in flight while losses are repaired, too; PRR does not. */
+  readonly modelsPath?: boolean
+  /** Each acknowledgment, in recovery and out of it: how fast data is delivered. */
+  onSample?(sample: RateSample): void
   /** Sending starts again after `idle` ms with nothing outstanding. */
   onResume?(idle: number): void
   /** That was longer than one RTO: the window is not trusted any more (RFC 5681 section 4.1). */

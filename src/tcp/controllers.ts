@@ -1,10 +1,11 @@
+import { bbr } from './bbr.js'
 import type { TcpConfig } from './config.js'
 import type { CongestionController, CongestionControllerFactory } from './congestion.js'
 import { cubic } from './cubic.js'
 import { reno } from './reno.js'
 
 /** The congestion controllers that can be chosen by name. */
-export const CONTROLLERS = { cubic, reno } as const satisfies Record<string, CongestionControllerFactory>
+export const CONTROLLERS = { bbr, cubic, reno } as const satisfies Record<string, CongestionControllerFactory>
 
 export type ControllerName = keyof typeof CONTROLLERS
 

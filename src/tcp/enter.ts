@@ -38,6 +38,7 @@ export function startTimeWait(tcb: Tcb, now: number): void {
 export function stopTimers(tcb: Tcb): void {
   tcb.retransmitAt = Number.POSITIVE_INFINITY
   tcb.lossTimerAt = Number.POSITIVE_INFINITY
+  tcb.paceTimerAt = Number.POSITIVE_INFINITY
   tcb.delayedAckAt = Number.POSITIVE_INFINITY
   tcb.keepAliveAt = Number.POSITIVE_INFINITY
   tcb.lingerAt = Number.POSITIVE_INFINITY

@@ -1,5 +1,6 @@
 export * from './arrives.js'
 export { reopens } from './arrives-time-wait.js'
+export * from './bbr.js'
 export * from './calls.js'
 export * from './closed.js'
 export * from './config.js'

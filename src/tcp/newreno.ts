@@ -1,5 +1,6 @@
 import type { SegmentView } from '../wire/tcp.js'
 import { noteReduction } from './ecn.js'
+import type { DeliveryRate } from './rate.js'
 import type { LossRecovery, RecoveryState } from './recovery.js'
 import type { SentSegment } from './scoreboard.js'
 import { ge, gt } from './sequence.js'
@@ -25,7 +26,9 @@ export class NewRenoRecovery implements LossRecovery {
   // Of the acknowledgment at hand
   private now = 0
   private rtt = -1
+  private rate: DeliveryRate | null = null
   private readonly arrived = (segment: SentSegment) => {
+    this.rate?.onArrived(segment, this.now)
     if (!segment.repeated) this.rtt = this.now - segment.sentAt
   }
 
@@ -61,6 +64,7 @@ export class NewRenoRecovery implements LossRecovery {
     if (acked > 0) {
       this.now = now
       this.rtt = -1
+      this.rate = tcb.rate
       tcb.scoreboard.acknowledge(tcb.sndUna, this.arrived)
       tcb.ackedRtt = this.rtt
       return this.onAdvance(tcb, acked, now)

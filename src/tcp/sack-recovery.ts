@@ -2,6 +2,7 @@ import type { SegmentView } from '../wire/tcp.js'
 import { noteReduction } from './ecn.js'
 import { ProportionalRateReduction } from './prr.js'
 import { Rack } from './rack.js'
+import type { DeliveryRate } from './rate.js'
 import type { LossRecovery, RecoveryState } from './recovery.js'
 import { readBlocks, type SackReport } from './sack-blocks.js'
 import type { SentSegment } from './scoreboard.js'
@@ -34,6 +35,7 @@ export class SackRecovery implements LossRecovery {
   private now = 0
   private echo = -1
   private delivered = 0
+  private rate: DeliveryRate | null = null
   private lastRtt = -1
   private originalArrived = false
   private readonly arrived = (segment: SentSegment) => this.onArrived(segment)
@@ -60,7 +62,7 @@ export class SackRecovery implements LossRecovery {
   }
 
   window(tcb: Tcb): number {
-    return this.isReducing ? this.prr.window : tcb.congestion.cwnd
+    return this.isReducing && !tcb.congestion.modelsPath ? this.prr.window : tcb.congestion.cwnd
   }
 
   cwnd(tcb: Tcb): number {
@@ -103,12 +105,14 @@ export class SackRecovery implements LossRecovery {
     this.now = now
     this.echo = tcb.timestamps ? echoedAt(tcb, seg, now) : -1
     this.delivered = 0
+    this.rate = tcb.rate
     this.lastRtt = -1
     this.originalArrived = false
     return { scoreboard: tcb.scoreboard, rack: this.rack, undo: this.undo, report: this.report }
   }
 
   private onArrived(segment: SentSegment): void {
+    this.rate?.onArrived(segment, this.now)
     this.delivered += segment.length
     this.rack.arrived(segment, this.echo, this.now)
     if (!segment.repeated && le(segment.end, this.recover)) this.originalArrived = true

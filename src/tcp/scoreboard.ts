@@ -21,8 +21,10 @@ export class SentSegment {
   /** Neighbours in the order of transmission, of those that may be on their way. */
   older: SentSegment | null = null
   newer: SentSegment | null = null
-  /** What had been delivered when they were sent, for the delivery rate. */
+  /** What had been delivered, and lost, when they were sent, for the delivery rate; and what was in flight with them. */
   delivered = 0
+  lostBefore = 0
+  sentInFlight = 0
   deliveredAt = 0
   firstSentAt = 0
   appLimited = false
@@ -60,6 +62,8 @@ export class Scoreboard {
   sacked = 0
   lost = 0
   resent = 0
+  /** Octets ever taken to be lost, each time they were sent. */
+  everLost = 0
   /** No entry before this sequence number is lost and not sent again. */
   private lostFrom = 0
 
@@ -181,6 +185,7 @@ export class Scoreboard {
   /** `segment` is lost, and its last copy too if it was sent again. */
   lose(segment: SentSegment): void {
     if (segment.sacked) return
+    if (segment.inFlight) this.everLost += segment.length
     this.uncount(segment)
     this.unlink(segment)
     segment.lost = true

@@ -5,6 +5,7 @@ import { type ControllerChoice, makeController } from './controllers.js'
 import type { TcpError } from './errors.js'
 import { NewRenoRecovery } from './newreno.js'
 import type { TcpObserver } from './observe.js'
+import { DeliveryRate } from './rate.js'
 import type { ReactionId } from './reactions.js'
 import { Reassembly } from './reassembly.js'
 import { ReceiveQueue } from './receive-queue.js'
@@ -171,6 +172,11 @@ export class Tcb {
   rto: RtoEstimator
   congestion: CongestionController
   recovery: LossRecovery
+  /** Measured for controllers that want it. */
+  rate: DeliveryRate | null
+  /** When the next segment may go, and when to look again; -1 and Infinity without pacing. */
+  paceAt = -1
+  paceTimerAt = Number.POSITIVE_INFINITY
   /** What `congestion` was made from. */
   controller: ControllerChoice
   /** FlightSize after data was last sent: whether the sender was held back by cwnd. */
@@ -300,6 +306,7 @@ export class Tcb {
     this.controller = p.congestion ?? config.congestion
     this.congestion = makeController(this.controller, config)
     this.recovery = UNDECIDED
+    this.rate = this.congestion.onSample ? new DeliveryRate() : null
     this.rcvScale = ownScale(config)
     this.quickAcks = config.quickAcks
     this.ecnRecover = this.iss
@@ -340,6 +347,7 @@ export class Tcb {
     return Math.min(
       this.retransmitAt,
       this.lossTimerAt,
+      this.paceTimerAt,
       this.delayedAckAt,
       this.keepAliveAt,
       this.lingerAt,

@@ -17,6 +17,7 @@ export function timeout(tcb: Tcb, now: number): void {
     tcb.delayedAckAt = Number.POSITIVE_INFINITY
     tcb.owed |= OWE.ACK
   }
+  if (now >= tcb.paceTimerAt) tcb.paceTimerAt = Number.POSITIVE_INFINITY
   if (now >= tcb.lossTimerAt) tcb.recovery.onTimer(tcb, now)
   if (now >= tcb.retransmitAt) {
     // What is beyond the right edge cannot be lost by the network; the window is probed instead (SHLD-17, MUST-35).

@@ -98,7 +98,7 @@ function retransmit(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   const { scoreboard, recovery } = tcb
   if (recovery.prefersNew) return false
   const lost = scoreboard.nextLost()
-  if (!lost) return false
+  if (!lost || !mayGo(tcb, now)) return false
   const { seq } = lost
   // Old data is sent again only inside the window the peer offers now (SHLD-16).
   const room = distance(seq, (tcb.sndUna + tcb.sndWnd) | 0)
@@ -137,7 +137,8 @@ function sendAgain(
 ): void {
   slot.retransmission = true
   fillData(tcb, slot, seq, length, fin)
-  tcb.scoreboard.sentAgain(seq, (seq + length + (fin ? 1 : 0)) | 0, now)
+  const segment = tcb.scoreboard.sentAgain(seq, (seq + length + (fin ? 1 : 0)) | 0, now)
+  tcb.rate?.onSent(segment, tcb.scoreboard, now)
   tcb.segmentsRetransmitted++
   tcb.bytesRetransmitted += length
   // Karn: a segment that was sent twice measures nothing.
@@ -150,6 +151,7 @@ function sendAgain(
 function sendNew(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   const unsent = tcb.unsent
   const finDue = tcb.finQueued && !tcb.finSent
+  if (unsent <= 0) tcb.rate?.noteLimited(tcb.scoreboard.pipe)
   if (unsent === 0 && !finDue) return false
   if (tcb.scoreboard.hasLost && !tcb.recovery.prefersNew) return false
   const seq = tcb.sndNxt
@@ -162,7 +164,7 @@ function sendNew(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   // A FIN without data fills no path.
   const congestionRoom = unsent === 0 ? 1 : tcb.recovery.window(tcb) - tcb.scoreboard.pipe
   const room = Math.min(windowRoom, congestionRoom)
-  if (room <= 0) return false
+  if (room <= 0 || !mayGo(tcb, now)) return false
   writeOptions(tcb, slot, now)
   const mss = payloadLimit(tcb, slot)
   let length = Math.min(unsent, room, mss)
@@ -178,7 +180,7 @@ function sendNew(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   fillData(tcb, slot, seq, length, fin)
   if (tcb.ecn && length > 0) markNewData(tcb, slot)
   tcb.sndNxt = (seq + length + (fin ? 1 : 0)) | 0
-  tcb.scoreboard.append(seq, tcb.sndNxt, mss, now)
+  recordSent(tcb, seq, mss, now)
   if (length < mss && length > 0) tcb.sndSml = tcb.sndNxt
   if (fin) noteFinSent(tcb, now)
   if (tcb.timedAt < 0) time(tcb, tcb.sndNxt, now)
@@ -187,6 +189,30 @@ function sendNew(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   if (tcb.retransmitAt === Number.POSITIVE_INFINITY || tcb.persisting) armRetransmit(tcb, now)
   tcb.recovery.onSent(tcb, length, false, now)
   return true
+}
+
+/** `seq` up to SND.NXT went out for the first time. */
+function recordSent(tcb: Tcb, seq: number, mss: number, now: number): void {
+  const segment = tcb.scoreboard.append(seq, tcb.sndNxt, mss, now)
+  // One that was made longer is as it was.
+  if (segment.seq === seq) tcb.rate?.onSent(segment, tcb.scoreboard, now)
+}
+
+/**
+ * Whether pacing lets a segment go now. A millisecond's worth goes at once, two segments at least: timers are no finer.
+ */
+function mayGo(tcb: Tcb, now: number): boolean {
+  const { pacingRate = Number.POSITIVE_INFINITY } = tcb.congestion
+  if (pacingRate === Number.POSITIVE_INFINITY || tcb.paceAt <= now + Math.max(1, (2 * tcb.mss) / pacingRate))
+    return true
+  tcb.paceTimerAt = tcb.paceAt
+  return false
+}
+
+/** `length` octets went: the next may go when they have had their time. */
+function pace(tcb: Tcb, length: number, now: number): void {
+  const { pacingRate = Number.POSITIVE_INFINITY } = tcb.congestion
+  if (pacingRate !== Number.POSITIVE_INFINITY) tcb.paceAt = Math.max(tcb.paceAt, now) + length / pacingRate
 }
 
 /**
@@ -275,7 +301,7 @@ function sendLossProbe(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
     const fin = tcb.finQueued && length === tcb.unsent && length < room
     fillData(tcb, slot, seq, length, fin)
     tcb.sndNxt = (seq + length + (fin ? 1 : 0)) | 0
-    tcb.scoreboard.append(seq, tcb.sndNxt, mss, now)
+    recordSent(tcb, seq, mss, now)
     if (length < mss) tcb.sndSml = tcb.sndNxt
     if (fin) noteFinSent(tcb, now)
     tcb.bytesSent += length
@@ -378,6 +404,7 @@ function sent(tcb: Tcb, now: number, length: number): void {
   tcb.lastSentAt = now
   if (length > 0) {
     tcb.dataSegmentsOut++
+    pace(tcb, length, now)
     tcb.flightAtSend = tcb.scoreboard.pipe
     // Question and answer: what comes next will be answered with data too.
     const since = tcb.lastDataReceivedAt < 0 ? Number.POSITIVE_INFINITY : now - tcb.lastDataReceivedAt
