@@ -213,16 +213,30 @@ export class World {
 
   private environment(): Environment {
     let alarm: Scheduled | undefined
+    let wantedAt = Number.POSITIVE_INFINITY
+    let wanted: (() => void) | undefined
+    const ring = () => {
+      alarm = undefined
+      if (wantedAt > this.time) {
+        alarm = this.at(wantedAt, ring)
+        return
+      }
+      const callback = wanted
+      wanted = undefined
+      callback?.()
+    }
     const random = this.random.fork()
     return {
       now: () => this.time,
       fillRandom: bytes => random.fill(bytes),
       wakeAt: (at, callback) => {
+        wantedAt = at
+        wanted = callback
+        // Each acknowledgment puts the alarm off. Rather than strewing cancelled ones about, it rings early and is set
+        // again.
+        if (alarm && alarm.at <= at) return
         if (alarm) alarm.cancelled = true
-        alarm = this.at(at, () => {
-          alarm = undefined
-          callback()
-        })
+        alarm = this.at(at, ring)
       },
       cancelWake: () => {
         if (alarm) alarm.cancelled = true
