@@ -80,7 +80,7 @@ function sequence({ name, sequence: s }: FlowResult, range: readonly [number, nu
     floats: true,
     height: 320,
     series: [
-      { label: 'received', colour: '#8894a8', kind: 'steps', points: s.received },
+      { label: 'received', colour: '#8894a8', kind: 'dots', points: s.received },
       { label: 'sent', colour: 0, kind: 'steps', points: s.sent },
       { label: 'acknowledged', colour: 2, kind: 'steps', points: s.acked },
       { label: 'SACKed', colour: 4, kind: 'dots', points: s.sacked },

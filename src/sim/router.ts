@@ -10,6 +10,8 @@ import { PROTO_ICMP, PROTO_ICMPV6, pseudoSum } from '../wire/ip.js'
 import { IPV4_HEADER, writeIpv4 } from '../wire/ipv4.js'
 import { IPV6_HEADER, writeIpv6 } from '../wire/ipv6.js'
 import { adjustChecksum } from './ecn.js'
+import { copyOf } from './slab.js'
+import { WireLink } from './wire.js'
 
 /** Why a router did not forward a packet. */
 export type RouterDrop = 'malformed' | 'hop-limit' | 'no-route' | 'too-big' | 'for-the-router'
@@ -26,7 +28,6 @@ export class Router {
   private readonly routes = new RouteTable()
   /** What the table says for addresses that were asked for, IPv4 by their word. */
   private readonly known = new Map<number | string, Interface | undefined>()
-  private scratch = new Uint8Array(2048)
   forwarded = 0
   readonly drops: Record<RouterDrop, number> = {
     malformed: 0,
@@ -95,11 +96,12 @@ export class Router {
       if (get16(bytes, offset + 6) & DONT_FRAGMENT) this.tooBig(4, from, to.mtu, bytes, offset, total)
       return 'too-big'
     }
-    const copy = this.copy(bytes, offset, total)
+    // What arrives is not ours to change.
+    const copy = copyOf(bytes, offset, total)
     const old = get16(copy, 8)
     copy[8]!--
     adjustChecksum(copy, 10, old, get16(copy, 8))
-    to.link.send(copy, 0, total)
+    this.pass(to, copy)
     return undefined
   }
 
@@ -126,9 +128,9 @@ export class Router {
       this.tooBig(6, from, to.mtu, bytes, offset, total)
       return 'too-big'
     }
-    const copy = this.copy(bytes, offset, total)
+    const copy = copyOf(bytes, offset, total)
     copy[7]!--
-    to.link.send(copy, 0, total)
+    this.pass(to, copy)
     return undefined
   }
 
@@ -141,11 +143,10 @@ export class Router {
     return found
   }
 
-  /** What arrives is not ours to change; links copy what they are given. */
-  private copy(bytes: Uint8Array, offset: number, length: number): Uint8Array {
-    if (length > this.scratch.length) this.scratch = new Uint8Array(length)
-    this.scratch.set(bytes.subarray(offset, offset + length))
-    return this.scratch
+  private pass(to: Interface, packet: Uint8Array): void {
+    const { link } = to
+    if (link instanceof WireLink) link.give(packet)
+    else link.send(packet, 0, packet.length)
   }
 
   private tooBig(

@@ -44,6 +44,7 @@ export class SequenceWatch {
   private sentTo = 0
   private ackedTo = 0
   private receivedTo = 0
+  private sackedTo = 0
   private outstanding: Outstanding[] = []
   private first = 0
 
@@ -174,7 +175,8 @@ export class SequenceWatch {
       // The first block is the newest; the others repeat what earlier ones said.
       if (kind === OPTION_SACK && size >= 10) {
         const edge = this.unwrap(get32(bytes, i + 6), this.ackedTo)
-        if (edge > this.ackedTo) this.points.sacked.add(now, edge)
+        if (edge > this.ackedTo && edge !== this.sackedTo) this.points.sacked.add(now, edge)
+        this.sackedTo = edge
         return
       }
       i += size

@@ -3,10 +3,12 @@ import type { Conditions } from './conditions.js'
 import { type DeliveryTrace, meanRate, TraceLine } from './delivery-trace.js'
 import { hasRoom } from './droptail.js'
 import { Fifo, type Waiting } from './fifo.js'
+import { InFlight } from './in-flight.js'
 import { GilbertElliott, type GilbertElliottOptions } from './loss.js'
 import { describe, type PacketInfo } from './packet.js'
 import { type Aqm, makeQueue, type Queue, type QueueEvents } from './queue.js'
 import type { Random } from './random.js'
+import { copyOf } from './slab.js'
 
 export type { Conditions } from './conditions.js'
 
@@ -33,12 +35,6 @@ export interface Clock {
   at(time: number, run: () => void): void
 }
 
-/** A packet on its way, and when it arrives. */
-interface Flying {
-  readonly bytes: Uint8Array
-  readonly at: number
-}
-
 const NO_REPEATS: readonly number[] = []
 
 /**
@@ -55,8 +51,8 @@ export class Wire {
   private lineFreeAt = 0
   private lastArrival = 0
   /** What is on its way and will arrive in the order in which it was sent. */
-  private readonly inOrder: Flying[] = []
-  private firstInOrder = 0
+  private readonly inOrder = new InFlight()
+  private arriving = false
   /** What something else overtakes, or will, by the instant at which it arrives. */
   private readonly outOfOrder = new Map<number, Uint8Array[]>()
   private readonly fifo = new Fifo()
@@ -274,9 +270,8 @@ export class Wire {
   private schedule(bytes: Uint8Array, at: number, keepsOrder: boolean): void {
     if (keepsOrder) {
       // Only the first of those in order is an event: there may be thousands on a long line.
-      const isFirst = this.inOrder.length === this.firstInOrder
-      this.inOrder.push({ bytes, at })
-      if (isFirst) this.clock.at(at, this.arrive)
+      this.inOrder.push(bytes, at)
+      if (this.inOrder.length === 1 && !this.arriving) this.clock.at(at, this.arrive)
       return
     }
     const batch = this.outOfOrder.get(at)
@@ -297,25 +292,19 @@ export class Wire {
 
   /** The first in order arrive. Packets that arrive at the same instant are one batch. */
   private readonly arrive = (): void => {
-    const { at } = this.inOrder[this.firstInOrder]!
+    const { inOrder } = this
+    const at = inOrder.next
     const receiver = this.connected ? this.receiver : undefined
-    // What arrives may make others be sent, but none that arrive in this batch.
-    const end = this.inOrder.length
-    let i = this.firstInOrder
-    for (; i < end && this.inOrder[i]!.at === at; i++) {
-      const { bytes } = this.inOrder[i]!
-      receiver?.packet(bytes, 0, bytes.length)
-    }
-    this.firstInOrder = i
-    if (i === this.inOrder.length) {
-      this.inOrder.length = this.firstInOrder = 0
-    } else {
-      if (i > 256 && i * 2 > this.inOrder.length) {
-        this.inOrder.copyWithin(0, i)
-        this.inOrder.length -= i
-        this.firstInOrder = 0
+    this.arriving = true
+    try {
+      // What arrives may make others be sent, but none of this batch.
+      for (let left = inOrder.length; left > 0 && inOrder.next === at; left--) {
+        const packet = inOrder.shift()
+        receiver?.packet(packet, 0, packet.length)
       }
-      this.clock.at(this.inOrder[this.firstInOrder]!.at, this.arrive)
+    } finally {
+      this.arriving = false
+      if (inOrder.length > 0) this.clock.at(inOrder.next, this.arrive)
     }
     receiver?.batchEnd()
   }
@@ -345,8 +334,13 @@ export class WireLink implements Link {
 
   send(bytes: Uint8Array, offset: number, length: number): boolean {
     if (this.closed) return false
-    this.out.send(bytes.slice(offset, offset + length))
+    this.out.send(copyOf(bytes, offset, length))
     return true
+  }
+
+  /** Sends a packet without copying it: it is the wire's from now on. */
+  give(bytes: Uint8Array): void {
+    if (!this.closed) this.out.send(bytes)
   }
 
   close(): void {
