@@ -136,7 +136,11 @@ function readPlan(file: string | undefined, options: SimOptions): Plan {
   } catch (error) {
     if (!(error instanceof DescriptionError)) throw error
     const [, key = ''] = /^(back\.\w+|\w+)/.exec(error.path) ?? []
-    if (isOption(key)) throw new UsageError(`--${dashed(key)}: ${error.reason}`)
+    if (isOption(key)) {
+      const [, place] = /^\w+\[(\d+)\]/.exec(error.path) ?? []
+      const which = place === undefined ? '' : `number ${Number(place) + 1}: `
+      throw new UsageError(`--${dashed(key)}: ${which}${error.reason}`)
+    }
     throw new UsageError(file === undefined ? error.message : `${file}: ${error.message}`)
   }
 }

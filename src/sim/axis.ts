@@ -3,7 +3,7 @@ export function ticks(low: number, high: number, about: number): number[] {
   if (!(high > low)) return [low]
   const step = roundStep((high - low) / about)
   const found: number[] = []
-  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) found.push(i * step)
+  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) found.push(i * step + 0) // never -0
   return found
 }
 

@@ -233,8 +233,8 @@ function legend({ series }: Chart, y: number): string {
     const stroke = `stroke="${colourOf(entry)}"`
     const mark =
       entry.kind === 'dots'
-        ? `<path class="dots" ${stroke} stroke-width="6" d="M${r(x - 13)} ${y}h0"/>`
-        : `<path class="line" ${stroke} stroke-width="3"${entry.dashed ? ' stroke-dasharray="5 4"' : ''} d="M${r(x - 24)} ${y}h18"/>`
+        ? `<path class="dots" ${stroke} style="stroke-width:6px" d="M${r(x - 13)} ${y}h0"/>`
+        : `<path class="line" ${stroke} style="stroke-width:3px"${entry.dashed ? ' stroke-dasharray="5 4"' : ''} d="M${r(x - 24)} ${y}h18"/>`
     out.unshift(`${mark}<text x="${r(x)}" y="${y + 4}">${escapeXml(entry.label)}</text>`)
     right = x - 40
   }
