@@ -121,8 +121,12 @@ function readPlan(file: string | undefined, options: SimOptions): Plan {
   if (options['rate'] !== undefined && options['trace'] === undefined) delete description['trace']
   if (options['trace'] !== undefined && options['rate'] === undefined) delete description['rate']
   if (Object.keys(back).length > 0) {
-    const before = (description['back'] ?? {}) as Record<string, unknown>
-    if (typeof before === 'object') description['back'] = { ...before, ...back }
+    const before = description['back'] ?? {}
+    if (typeof before === 'object') {
+      const { rate, trace, ...rest } = before as Record<string, unknown>
+      const line = 'rate' in back || 'trace' in back ? {} : { rate, trace }
+      description['back'] = { ...line, ...rest, ...back }
+    }
   }
   const isOption = (key: string) =>
     said.some(([name]) => name === key) ||

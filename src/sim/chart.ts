@@ -224,11 +224,19 @@ function band({ t, y: lower }: ChartPoints, upper: ArrayLike<number>, x: Place, 
   return path
 }
 
-/** From the right edge to the left, on the line of the title. */
-function legend({ series }: Chart, y: number): string {
+/** On the line of the title, as much of it as there is room for. */
+function legend({ title, series }: Chart, y: number): string {
+  const entries = series.filter(s => !s.silent)
+  const room = WIDTH - RIGHT - LEFT - 30 - title.length * 8
+  let shown = entries.length
+  if (totalWidth(entries) > room) while (shown > 0 && totalWidth(entries.slice(0, shown)) + 90 > room) shown--
   let right = WIDTH - RIGHT
   const out: string[] = []
-  for (const entry of series.filter(s => !s.silent).reverse()) {
+  if (shown < entries.length) {
+    out.push(`<text class="e" x="${right}" y="${y + 4}">and ${entries.length - shown} more</text>`)
+    right -= 90
+  }
+  for (const entry of entries.slice(0, shown).reverse()) {
     const x = right - entry.label.length * 6.8
     const stroke = `stroke="${colourOf(entry)}"`
     const mark =
@@ -240,6 +248,10 @@ function legend({ series }: Chart, y: number): string {
   }
   return out.join('\n')
 }
+
+const widthOf = ({ label }: ChartSeries): number => label.length * 6.8 + 40
+const totalWidth = (entries: readonly ChartSeries[]): number =>
+  entries.reduce((sum, entry) => sum + widthOf(entry), 0)
 
 const colourOf = ({ colour }: ChartSeries): string =>
   typeof colour === 'number' ? PALETTE[colour % PALETTE.length]! : colour

@@ -290,15 +290,18 @@ export class Wire {
     })
   }
 
-  /** The first in order arrive. Packets that arrive at the same instant are one batch. */
+  /**
+   * The first in order arrive. Packets that arrive at the same instant are one batch; so are those that a timer of
+   * real time, which comes late, finds due.
+   */
   private readonly arrive = (): void => {
     const { inOrder } = this
-    const at = inOrder.next
+    const at = Math.max(inOrder.next, this.clock.now())
     const receiver = this.connected ? this.receiver : undefined
     this.arriving = true
     try {
       // What arrives may make others be sent, but none of this batch.
-      for (let left = inOrder.length; left > 0 && inOrder.next === at; left--) {
+      for (let left = inOrder.length; left > 0 && inOrder.next <= at; left--) {
         const packet = inOrder.shift()
         receiver?.packet(packet, 0, packet.length)
       }

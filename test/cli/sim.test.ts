@@ -116,6 +116,8 @@ describe('estab sim', () => {
     assert.equal(json(world, '--seed', '6').seed, 6)
     const slow = json(world, '--rate', '1mbit', '--queue', '20kb', '--back-loss', '1%')
     assert(slow.flows[0]!.finished! > there.flows[0]!.finished! * 1.5)
+    const other = file('other.json', { duration: '1s', back: { trace: 'line.trace' } })
+    assert.match(sim(other, '--back-rate', '1mbit').stdout, /^1 s · 10\.0 Mbit\/s · back 1\.0 Mbit\/s/)
     assert.match(sim(world).stdout, /^2 s · trace of 12\.0 Mbit\/s · back 1\.0 Mbit\/s · RTT 30 ms/)
   })
 
