@@ -15,6 +15,8 @@ export interface ChartSeries {
   readonly points: ChartPoints
   readonly upper?: ArrayLike<number>
   readonly dashed?: boolean
+  /** Dots that must not be overlooked. */
+  readonly large?: boolean
   /** Not in the legend. */
   readonly silent?: boolean
 }
@@ -124,7 +126,9 @@ function drawSeries(series: ChartSeries, range: readonly [number, number], x: Pl
   const colour = colourOf(series)
   if (kind === 'dots') {
     const path = dots(points, range, x, y)
-    return path === '' ? '' : `<path class="dots" stroke="${colour}" d="${path}"/>`
+    return path === ''
+      ? ''
+      : `<path class="dots" stroke="${colour}"${series.large ? ' style="stroke-width:5px"' : ''} d="${path}"/>`
   }
   if (kind === 'band') {
     const path = band(points, series.upper!, x, y)

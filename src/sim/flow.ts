@@ -15,7 +15,7 @@ export interface FlowOptions {
   readonly tcp: Partial<TcpConfig>
 }
 
-/** What is seen of a flow at one time; NaN for what is not known. Rates in bits per second, times in ms, sizes in bytes. */
+/** What is seen of a flow at one time; NaN for what is not known, or is over. Rates in bits per second, times in ms, sizes in bytes. */
 export interface FlowSample {
   /** Received by the user, since the sample before. */
   readonly goodput: number
@@ -117,9 +117,10 @@ export class Flow {
     const { now } = this.world
     const seconds = (now - this.sampledAt) / 1000
     const { congestion, rto } = this.socket?.tcb ?? {}
+    const isNew = this.isActive || this.received > this.receivedBefore
     const shows = this.isActive && this.socket?.state !== 'SYN_SENT'
     const sample = {
-      goodput: seconds > 0 ? ((this.received - this.receivedBefore) * 8) / seconds : Number.NaN,
+      goodput: isNew && seconds > 0 ? ((this.received - this.receivedBefore) * 8) / seconds : Number.NaN,
       cwnd: shows && congestion ? congestion.cwnd : Number.NaN,
       ssthresh:
         shows && congestion && Number.isFinite(congestion.ssthresh) ? congestion.ssthresh : Number.NaN,

@@ -51,7 +51,10 @@ export function plotExperiment(
         silent: hops.length === 1,
       })),
     },
-    ...flows.slice(0, MOST_SEQUENCES).map(flow => sequence(flow, window)),
+    ...flows
+      .filter(({ sequence: { sent, acked } }) => sent.t.length + acked.t.length > 0)
+      .slice(0, MOST_SEQUENCES)
+      .map(flow => sequence(flow, window)),
   ]
   return chartPage(title, subtitle, charts)
 }
@@ -84,7 +87,7 @@ function sequence({ name, sequence: s }: FlowResult, range: readonly [number, nu
       { label: 'sent', colour: 0, kind: 'steps', points: s.sent },
       { label: 'acknowledged', colour: 2, kind: 'steps', points: s.acked },
       { label: 'SACKed', colour: 4, kind: 'dots', points: s.sacked },
-      { label: 'sent again', colour: 3, kind: 'dots', points: s.retransmitted },
+      { label: 'sent again', colour: 3, kind: 'dots', points: s.retransmitted, large: true },
     ],
   }
 }

@@ -231,7 +231,7 @@ describe('a wire whose clock calls late', () => {
 
   for (const conditions of [
     { rate: 800_000, delay: 3 },
-    { rate: 800_000, delay: 3, aqm: { kind: 'codel' } },
+    { rate: 800_000, delay: 3, aqm: { kind: 'codel', target: 1000 } },
     { trace: [1, 2, 3], delay: 3 },
   ] satisfies Conditions[])
     it(`loses no rate: ${JSON.stringify(conditions)}`, () => {
