@@ -63,13 +63,16 @@ export class RedQueue implements Queue {
       const missed = Math.max(0, now - this.idleSince) / this.packetTime
       this.average *= (1 - this.weight) ** Math.max(1, missed)
     }
+    if (!hasRoom(fifo.bytes, packet.bytes.length, this.limit)) {
+      this.count = 0
+      return false
+    }
     const p = this.probability(this.average)
     if (p === 0) this.count = -1
     else if (this.isChosen(p)) {
       this.count = 0
       if (p >= 1 || !this.mark(packet)) return false
     }
-    if (!hasRoom(fifo.bytes, packet.bytes.length, this.limit)) return false
     fifo.push(packet)
     return true
   }
