@@ -188,12 +188,15 @@ function startCross(
   })
 }
 
-/** Room for twice what the path and its queue hold: the network is to be the limit, not the hosts. */
+/**
+ * Room for four times what the path and its queue hold: the network is to be the limit, not the hosts. While a loss is
+ * mended there are two windows between what is acknowledged and what is sent.
+ */
 function buffers(plan: Plan): { receiveBuffer: number; sendBuffer: number } {
   const longest = Math.max(...plan.flows.map(flow => flow.rtt))
   const rate = rateOf(plan.there)
   const path = Number.isFinite(rate) ? (rate * longest) / 8000 : LEAST_BUFFER
-  const wanted = 2 * (path + (plan.there.queue ?? path) * plan.hops)
+  const wanted = 4 * (path + (plan.there.queue ?? path) * plan.hops)
   const size = Math.ceil(Math.min(MOST_BUFFER, Math.max(LEAST_BUFFER, wanted)))
   return { receiveBuffer: size, sendBuffer: size }
 }

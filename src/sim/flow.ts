@@ -94,15 +94,17 @@ export class Flow {
     })
   }
 
-  /** Keeps the send queue at least half full. */
+  /**
+   * Keeps the send queue full. While a gap is being mended nothing leaves it, and new data is sent all the same: a queue
+   * that was only half full would run dry, and the flow burst when the gap is closed.
+   */
   private fill(): void {
     const socket = this.socket!
-    if (this.left <= 0 || socket.sendQueued > socket.sendLimit / 2) return
-    let more = true
-    while (more && this.left > 0) {
+    if (this.left <= 0) return
+    while (this.left > 0 && socket.sendQueued + CHUNK.length <= socket.sendLimit) {
       const part = this.left >= CHUNK.length ? CHUNK : CHUNK.subarray(0, this.left)
       this.left -= part.length
-      more = socket.send(part)
+      socket.send(part)
     }
     if (this.left <= 0) socket.close()
   }
