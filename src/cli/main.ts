@@ -6,6 +6,7 @@ import { addDrill } from './drill.js'
 import { addGet } from './get.js'
 import { addNc } from './nc.js'
 import { addServe } from './serve.js'
+import { addSim } from './sim.js'
 import { addStates } from './states.js'
 import { addTrace } from './trace.js'
 import { UsageError } from './usage.js'
@@ -23,6 +24,7 @@ export function program(): Command {
   addTrace(estab)
   addStates(estab)
   addDrill(estab)
+  addSim(estab)
   addConformance(estab)
   addServe(estab)
   addGet(estab)

@@ -9,6 +9,8 @@ export class Progress {
     /** Bytes; undefined if nobody knows. */
     private readonly total: number | undefined,
     private readonly out: NodeJS.WriteStream = process.stderr,
+    /** What stands behind the bar, if it is not bytes that are done. */
+    private readonly say?: (done: number) => string,
   ) {}
 
   update(bytes: number): void {
@@ -41,7 +43,8 @@ export class Progress {
     if (!this.total) return `${this.what}: ${mebibytes(bytes)} ${rate}`
     const part = Math.min(1, bytes / this.total)
     const filled = Math.round(part * 30)
-    return `${this.what} [${'█'.repeat(filled)}${'·'.repeat(30 - filled)}] ${Math.floor(part * 100)} % of ${mebibytes(this.total)} ${rate}`
+    const behind = this.say?.(bytes) ?? `of ${mebibytes(this.total)} ${rate}`
+    return `${this.what} [${'█'.repeat(filled)}${'·'.repeat(30 - filled)}] ${Math.floor(part * 100)} % ${behind}`
   }
 }
 

@@ -6,6 +6,7 @@ import { type InterfaceOptions, Stack } from '../stack/stack.js'
 import type { TcpConfig } from '../tcp/config.js'
 import { EventQueue, type Scheduled } from './events.js'
 import { Random } from './random.js'
+import { Router } from './router.js'
 import { type Conditions, Wire, WireLink } from './wire.js'
 
 export interface HostOptions {
@@ -40,15 +41,23 @@ export class Host {
   }
 }
 
+/** What a cable can be plugged into: a `Host`, a `Router`. */
+export interface WorldNode {
+  readonly name: string
+  plug(link: Link, options: InterfaceOptions): void
+}
+
 export interface CableOptions {
   mtu?: number
   /** Addresses of both ends, with prefix lengths. */
   addresses: [string[], string[]]
+  /** What each end sends everything else through. */
+  gateways?: [string[], string[]]
   /** Conditions of both directions, or of each: first end to second, second to first. */
   conditions?: Conditions | [Conditions, Conditions]
 }
 
-/** A cable between two hosts: `forward` carries what the first sends. */
+/** A cable between two nodes: `forward` carries what the first sends. */
 export interface Cable {
   readonly forward: Wire
   readonly backward: Wire
@@ -90,8 +99,12 @@ export class World {
     return new Host(name, () => new Stack({ ...options, env: this.environment() }))
   }
 
-  /** Joins two hosts. */
-  connect(first: Host, second: Host, options: CableOptions): Cable {
+  router(name: string): Router {
+    return new Router(name)
+  }
+
+  /** Joins two hosts, two routers, or one of each. */
+  connect(first: WorldNode, second: WorldNode, options: CableOptions): Cable {
     const conditions = options.conditions ?? {}
     const [there, back] = Array.isArray(conditions) ? conditions : [conditions, conditions]
     const clock = { now: () => this.time, at: (time: number, run: () => void) => void this.at(time, run) }
@@ -99,8 +112,11 @@ export class World {
     const backward = new Wire(clock, this.random.fork(), back)
     const mtu = options.mtu ?? 1500
     const [a, b] = options.addresses
-    first.plug(new WireLink(mtu, forward, backward), { name: `to-${second.name}`, addresses: a })
-    second.plug(new WireLink(mtu, backward, forward), { name: `to-${first.name}`, addresses: b })
+    const [throughA, throughB] = options.gateways ?? [[], []]
+    const ofFirst = { name: `to-${second.name}`, addresses: a, gateways: throughA }
+    const ofSecond = { name: `to-${first.name}`, addresses: b, gateways: throughB }
+    first.plug(new WireLink(mtu, forward, backward), ofFirst)
+    second.plug(new WireLink(mtu, backward, forward), ofSecond)
     return { forward, backward }
   }
 
@@ -213,16 +229,30 @@ export class World {
 
   private environment(): Environment {
     let alarm: Scheduled | undefined
+    let wantedAt = Number.POSITIVE_INFINITY
+    let wanted: (() => void) | undefined
+    const ring = () => {
+      alarm = undefined
+      if (wantedAt > this.time) {
+        alarm = this.at(wantedAt, ring)
+        return
+      }
+      const callback = wanted
+      wanted = undefined
+      callback?.()
+    }
     const random = this.random.fork()
     return {
       now: () => this.time,
       fillRandom: bytes => random.fill(bytes),
       wakeAt: (at, callback) => {
+        wantedAt = at
+        wanted = callback
+        // Each acknowledgment puts the alarm off. Rather than strewing cancelled ones about, it rings early and is set
+        // again.
+        if (alarm && alarm.at <= at) return
         if (alarm) alarm.cancelled = true
-        alarm = this.at(at, () => {
-          alarm = undefined
-          callback()
-        })
+        alarm = this.at(at, ring)
       },
       cancelWake: () => {
         if (alarm) alarm.cancelled = true

@@ -48,11 +48,11 @@ describe('help', () => {
     assert.equal(status, 0)
     assert.equal(stderr, '')
     assert.equal(stdout, estab('--help').stdout)
-    for (const command of ['trace', 'states', 'conformance', 'serve', 'get', 'nc'])
+    for (const command of ['trace', 'states', 'conformance', 'sim', 'serve', 'get', 'nc'])
       assert.match(stdout, new RegExp(`^  ${command} `, 'm'))
   })
 
-  for (const command of ['trace', 'states', 'conformance', 'serve', 'get', 'nc'])
+  for (const command of ['trace', 'states', 'conformance', 'sim', 'serve', 'get', 'nc'])
     it(`of ${command}`, () => {
       const { status, stdout, stderr } = estab(command, '--help')
       assert.equal(status, 0)

@@ -213,6 +213,44 @@ describe('Wire', () => {
   })
 })
 
+describe('a wire whose clock calls late', () => {
+  /** As timers of a real machine do: each 10 ms it calls what has become due, while time goes on. */
+  function lateClock() {
+    const waiting: { time: number; run: () => void }[] = []
+    let now = 0
+    const clock = { now: () => now, at: (time: number, run: () => void) => void waiting.push({ time, run }) }
+    const pass = (until: number) => {
+      for (; now <= until; now += 10)
+        for (const due of waiting.filter(w => w.time <= now).sort((a, b) => a.time - b.time)) {
+          waiting.splice(waiting.indexOf(due), 1)
+          due.run()
+        }
+    }
+    return { clock, pass, now: () => now }
+  }
+
+  for (const conditions of [
+    { rate: 800_000, delay: 3 },
+    { rate: 800_000, delay: 3, aqm: { kind: 'codel', target: 1000 } },
+    { trace: [1, 2, 3], delay: 3 },
+  ] satisfies Conditions[])
+    it(`loses no rate: ${JSON.stringify(conditions)}`, () => {
+      const { clock, pass, now } = lateClock()
+      const wire = new Wire(clock, new Random(1), conditions)
+      const arrivals: number[] = []
+      wire.receiver = {
+        packet: () => void arrivals.push(now()),
+        batchEnd: () => {},
+        failed: error => assert.fail(error),
+      }
+      const size = 'trace' in conditions ? 1500 : 100
+      for (let i = 0; i < 200; i++) wire.send(new Uint8Array(size))
+      pass(220)
+      assert.equal(arrivals.length, 200, 'one each ms, and 20 ms for the delay and the last timer')
+      for (const [i, at] of arrivals.entries()) assert(at >= i + 4 && at <= i + 4 + 20, `${i} at ${at}`)
+    })
+})
+
 describe('WireLink', () => {
   it('copies what it sends, and neither sends nor receives once closed', () => {
     const { world, wire, arrivals } = lay({})
