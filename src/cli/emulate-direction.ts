@@ -8,6 +8,8 @@ export interface DirectionCounts {
   /** What its sender gave us. */
   packets: number
   bytes: number
+  /** Bytes of the longest. */
+  longest: number
   /** What we gave its receiver, copies too. */
   deliveredPackets: number
   deliveredBytes: number
@@ -30,6 +32,7 @@ export class Direction {
   private readonly counts = {
     packets: 0,
     bytes: 0,
+    longest: 0,
     lost: 0,
     queueDrops: 0,
     duplicated: 0,
@@ -70,6 +73,7 @@ export class Direction {
     const { counts, wire } = this
     counts.packets++
     counts.bytes += length
+    if (length > counts.longest) counts.longest = length
     const { lost } = wire
     const { draws } = this
     wire.send(bytes.slice(offset, offset + length))

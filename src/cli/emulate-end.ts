@@ -66,6 +66,20 @@ export class End {
   }
 }
 
+/** Whether two names mean one namespace. Of what is not there, or may not be opened, others complain. */
+export function sameNamespace(first: string, second: string): boolean {
+  if (first === second) return true
+  const opened: NetworkNamespace[] = []
+  try {
+    for (const where of [first, second]) opened.push(new NetworkNamespace(where))
+    return opened[0]!.is(opened[1]!)
+  } catch {
+    return false
+  } finally {
+    for (const namespace of opened) namespace.close()
+  }
+}
+
 /** Returns the name if it was made. */
 function makeNamespace(name: string): string | undefined {
   if (name.includes('/') || /^\d+$/.test(name) || existsSync(`${NAMED_NAMESPACES}/${name}`)) return undefined

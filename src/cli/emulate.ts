@@ -4,7 +4,7 @@ import type { Conditions } from '../sim/wire.js'
 import type { LinkReceiver } from '../stack/link.js'
 import { onInterrupt } from './attachment.js'
 import { Direction, type DirectionCounts } from './emulate-direction.js'
-import { End } from './emulate-end.js'
+import { End, sameNamespace } from './emulate-end.js'
 import {
   addPathOptions,
   checkAddresses,
@@ -90,6 +90,7 @@ async function run(flags: EmulateFlags): Promise<void> {
   checkAddresses(addresses.a, addresses.b, flags.mtu)
   if (process.platform !== 'linux')
     throw new Error(`emulate needs Linux's network namespaces; this is ${process.platform}`)
+  if (sameNamespace(flags.a, flags.b)) throw new UsageError(`${flags.a} and ${flags.b} are one namespace`)
   const seed = flags.seed ?? Math.floor(Math.random() * 2 ** 32)
   const { name, mtu, create = false } = flags
   const common = { name, mtu, create }
@@ -106,7 +107,6 @@ async function run(flags: EmulateFlags): Promise<void> {
   process.on('exit', close)
   try {
     b = new End({ ...common, namespace: flags.b, addresses: addresses.b, routes: flags.routeB ?? [] })
-    if (a.namespace.is(b.namespace)) throw new UsageError(`${flags.a} and ${flags.b} are one namespace`)
     path = new Path(a, b, conditions, seed)
     announce(flags, addresses, conditions, seed)
     await Promise.race([stopped(flags.duration), path.failed])

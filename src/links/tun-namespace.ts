@@ -28,7 +28,7 @@ export class NetworkNamespace {
         missing ? 'ENOENT' : code,
         missing
           ? `there is no network namespace ${where} (${path})`
-          : `cannot open the network namespace ${where} (${path}): ${code}`,
+          : `cannot open the network namespace ${where} (${path}): ${code}${code === 'EACCES' ? '; run as root' : ''}`,
         { cause: error },
       )
     }
