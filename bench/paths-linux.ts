@@ -58,3 +58,38 @@ def send(host, port, controller, size, count, patience):
 if sys.argv[1] == 'receive': receive(int(sys.argv[2]), float(sys.argv[3]))
 else: send(sys.argv[2], int(sys.argv[3]), sys.argv[4], int(sys.argv[5]), int(sys.argv[6]), float(sys.argv[7]))
 `
+
+/** Sends COUNT datagrams that say when they were sent, PER-SECOND: HOST PORT COUNT PER-SECOND. */
+export const SCATTER = `
+import socket, struct, sys, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.connect((sys.argv[1], int(sys.argv[2])))
+count, pause = int(sys.argv[3]), 1 / float(sys.argv[4])
+rest = bytes(1464)
+began = time.monotonic()
+for n in range(count):
+    at = began + n * pause
+    wait = at - time.monotonic()
+    if wait > 0: time.sleep(wait)
+    s.send(struct.pack('d', time.monotonic()) + rest)
+`
+
+/** Receives COUNT of them, by the clock of the kernel that they came to: HOST PORT COUNT. Prints their delays in ms. */
+export const COLLECT = `
+import json, socket, struct, sys, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 23)
+s.setsockopt(socket.SOL_SOCKET, 35, 1) # SO_TIMESTAMPNS: when the kernel got it, by CLOCK_REALTIME
+s.bind((sys.argv[1], int(sys.argv[2])))
+s.settimeout(5)
+print('true', flush=True)
+delays = []
+try:
+    for _ in range(int(sys.argv[3])):
+        data, info, _, _ = s.recvmsg(2000, 64)
+        shift = time.clock_gettime(time.CLOCK_REALTIME) - time.monotonic()
+        seconds, nano = struct.unpack('qq', info[0][2])
+        delays.append(round((seconds + nano / 1e9 - shift - struct.unpack('d', data[:8])[0]) * 1000, 4))
+except TimeoutError: pass
+print(json.dumps(delays), flush=True)
+`

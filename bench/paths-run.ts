@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { DirectionCounts } from '../src/cli/emulate-direction.js'
 import type { Pairing, PathCell } from './paths-grid.js'
-import { LINUX_END } from './paths-linux.js'
+import { COLLECT, LINUX_END, SCATTER } from './paths-linux.js'
 
 const HERE = path.dirname(fileURLToPath(import.meta.url))
 const MAIN = path.join(HERE, '../src/cli/main.js')
@@ -89,8 +89,12 @@ class Place {
   }
 
   linux(...args: (string | number)[]): Lines {
-    const [program, ...before] = this.enter
-    return new Lines(program!, [...before, 'python3', '-u', '-c', LINUX_END, ...args.map(String)])
+    return this.python(LINUX_END, ...args)
+  }
+
+  python(program: string, ...args: (string | number)[]): Lines {
+    const [enter, ...before] = this.enter
+    return new Lines(enter!, [...before, 'python3', '-u', '-c', program, ...args.map(String)])
   }
 
   /** estab on a TUN of its own, which the kernel here routes to. */
@@ -175,6 +179,28 @@ export class Paths {
       this.#a.run('ping', '-q', '-c', '5', '-i', '0.2', B),
     )
     return Number(/= ([\d.]+)\//.exec(value)?.[1])
+  }
+
+  /** How much later than they should datagrams of 1,500 bytes arrive that are sent at an even pace: ms, sorted. */
+  async oneWay(cell: PathCell, perSecond: number, seconds: number): Promise<number[]> {
+    const count = perSecond * seconds
+    const { value } = await this.#through(cell, 1, async () => {
+      const receiver = this.#b.python(COLLECT, B, PORT, count)
+      try {
+        await receiver.next(10)
+        const sender = this.#a.python(SCATTER, B, PORT, count, perSecond)
+        try {
+          return await receiver.next<number[]>(seconds + 10)
+        } finally {
+          await sender.stop('SIGKILL')
+        }
+      } finally {
+        await receiver.stop('SIGKILL')
+      }
+    })
+    // A line of this rate takes its time for each packet besides.
+    const meant = cell.rtt / 2 + (1500 * 8) / (cell.rate * 1000)
+    return (value ?? []).map(ms => ms - meant).toSorted((a, b) => a - b)
   }
 
   /** Sender in A, receiver in B, always: it is the same direction of the same path. */

@@ -66,6 +66,9 @@ export class End {
   }
 }
 
+/** Whether this kernel knows IPv6 at all. */
+export const speaksIpv6 = (): boolean => existsSync('/proc/sys/net/ipv6')
+
 /** Whether two names mean one namespace. Of what is not there, or may not be opened, others complain. */
 export function sameNamespace(first: string, second: string): boolean {
   if (first === second) return true
@@ -119,7 +122,7 @@ function openInside(options: EndOptions): TunLink {
   }
   try {
     // No link-local address, and so no router solicitations: what passes is what somebody sent.
-    ip('link', 'set', 'dev', name, 'addrgenmode', 'none')
+    if (speaksIpv6()) ip('link', 'set', 'dev', name, 'addrgenmode', 'none')
     ip('link', 'set', 'dev', name, 'txqueuelen', String(UNREAD))
     for (const address of addresses)
       ip('address', 'add', address, 'dev', name, ...(address.includes(':') ? ['nodad'] : []))

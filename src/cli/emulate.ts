@@ -4,7 +4,7 @@ import type { Conditions } from '../sim/wire.js'
 import type { LinkReceiver } from '../stack/link.js'
 import { onInterrupt } from './attachment.js'
 import { Direction, type DirectionCounts } from './emulate-direction.js'
-import { End, sameNamespace } from './emulate-end.js'
+import { End, sameNamespace, speaksIpv6 } from './emulate-end.js'
 import {
   addPathOptions,
   checkAddresses,
@@ -86,7 +86,11 @@ function route(text: string, previous: string[] = []): string[] {
 
 async function run(flags: EmulateFlags): Promise<void> {
   const conditions = conditionsOf(flags, flags.mtu)
-  const addresses = { a: flags.addressA ?? DEFAULT_ADDRESSES.a, b: flags.addressB ?? DEFAULT_ADDRESSES.b }
+  const usual = (all: readonly string[]) => all.filter(address => !address.includes(':') || speaksIpv6())
+  const addresses = {
+    a: flags.addressA ?? usual(DEFAULT_ADDRESSES.a),
+    b: flags.addressB ?? usual(DEFAULT_ADDRESSES.b),
+  }
   checkAddresses(addresses.a, addresses.b, flags.mtu)
   if (process.platform !== 'linux')
     throw new Error(`emulate needs Linux's network namespaces; this is ${process.platform}`)
