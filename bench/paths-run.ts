@@ -1,7 +1,7 @@
 // Runs transfers between two namespaces of our own through `estab emulate`.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -241,12 +241,15 @@ export class Paths {
       this.#transfer(pairing, controller, { seconds, bytes: 0, count: 1 }, async (_sender, receiver) => {
         // A lost SYN comes again after a second, and after three more.
         const result = await receiver.next<{ steadyBytes: number; steadySeconds: number }>(seconds + 15)
-        return result ? (result.steadyBytes * 8) / result.steadySeconds : null
+        return result ? Math.round((result.steadyBytes * 8) / result.steadySeconds) : null
       }),
     )
   }
 
-  /** Milliseconds from connect to the arrival of the last of `bytes`, `count` times; null for those given up. */
+  /**
+   * Milliseconds from connect to the arrival of the last of `bytes`, `count` times after one that is not counted; null
+   * for those given up.
+   */
   async times(
     cell: PathCell,
     pairing: Pairing,
@@ -256,26 +259,34 @@ export class Paths {
     count: number,
   ): Promise<(number | null)[]> {
     const { value } = await this.#through(cell, seed, () =>
-      this.#transfer(pairing, controller, { seconds: 0, bytes, count }, async (sender, receiver) => {
-        const times: (number | null)[] = []
-        for (let i = 0; i < count; i++) {
-          const sent = await sender.next<{ began: number; failed?: string }>(PATIENCE + 10)
-          if (!sent || sent.failed !== undefined) {
-            times.push(null)
-            // What the receiver would say of it now or later is not of the next one.
-            break
+      this.#transfer(
+        pairing,
+        controller,
+        { seconds: 0, bytes, count: count + 1 },
+        async (sender, receiver) => {
+          const times: (number | null)[] = []
+          for (let i = 0; i <= count; i++) {
+            const sent = await sender.next<{ began: number; failed?: string }>(PATIENCE + 10)
+            if (!sent || sent.failed !== undefined) {
+              times.push(null)
+              // What the receiver would say of it now or later is not of the next one.
+              break
+            }
+            const got = await receiver.next<{ bytes: number; ended: number }>(5)
+            if (got?.bytes !== bytes) throw new Error(`${pairing}: ${got?.bytes} bytes arrived of ${bytes}`)
+            times.push(Math.round((got.ended - sent.began) * 10_000) / 10)
           }
-          const got = await receiver.next<{ bytes: number; ended: number }>(5)
-          if (got?.bytes !== bytes) throw new Error(`${pairing}: ${got?.bytes} bytes arrived of ${bytes}`)
-          times.push((got.ended - sent.began) * 1000)
-        }
-        return times
-      }),
+          // The first one found programs and kernels cold.
+          return times.length > 1 ? times.slice(1) : times
+        },
+      ),
     )
     return value
   }
 }
 
-/** Written whole or not at all, since a run of hours may be ended at any time. */
-export const saveJson = (file: string, what: unknown): void =>
-  writeFileSync(file, `${JSON.stringify(what, null, 1)}\n`)
+/** One on each line. Another file takes the place of the old one, since a run of hours may be ended at any time. */
+export function saveLines(file: string, what: readonly unknown[]): void {
+  writeFileSync(`${file}.new`, what.map(one => `${JSON.stringify(one)}\n`).join(''))
+  renameSync(`${file}.new`, file)
+}

@@ -1,5 +1,5 @@
-// `npm run bench:paths`: estab beside Linux on the same bad paths, through `estab emulate`. Writes docs/paths.json after
-// each path, and from all that is in it the tables of docs/paths.md and its plots; what was measured before stays until
+// `npm run bench:paths`: estab beside Linux on the same bad paths, through `estab emulate`. Writes docs/paths.jsonl after
+// each path, and from all that is in it the tables and plots of the paths.md beside it; what was measured before stays until
 // it is measured again. Needs root or user namespaces, and python3. --help shows how to measure less than everything.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
@@ -21,7 +21,7 @@ import {
   resultKey,
 } from './paths-grid.js'
 import { writePage } from './paths-page.js'
-import { type EmulatorSummary, Paths, saveJson } from './paths-run.js'
+import { type EmulatorSummary, Paths, saveLines } from './paths-run.js'
 
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '../..')
 const INSIDE = 'ESTAB_PATHS_INSIDE'
@@ -63,7 +63,7 @@ const command = new Command('bench:paths')
   .option('--transfers <n>', 'transfers of 100 KB and of 1 MB for each seed', number)
   .option('--missing', 'only what is not in the results yet')
   .option('--page-only', 'measure nothing, write the page from the results')
-  .option('--results <file>', 'where results are kept', path.join(ROOT, 'docs/paths.json'))
+  .option('--results <file>', 'where results are kept', path.join(ROOT, 'docs/paths.jsonl'))
 
 /** Runs ourselves again where we may make namespaces and nothing of the machine's own network is touched. */
 function enter(): number {
@@ -80,8 +80,10 @@ function enter(): number {
 function load(file: string): Map<string, PathResult> {
   const results = new Map<string, PathResult>()
   if (!existsSync(file)) return results
-  for (const result of JSON.parse(readFileSync(file, 'utf8')) as PathResult[])
+  for (const line of readFileSync(file, 'utf8').split('\n').filter(Boolean)) {
+    const result = JSON.parse(line) as PathResult
     results.set(resultKey(result), result)
+  }
   return results
 }
 
@@ -144,7 +146,7 @@ async function measure(grid: Grid, flags: Flags, results: Map<string, PathResult
             results.set(key, result)
             console.error(line(result))
           }
-        saveJson(flags.results, [...results.values()].toSorted(byPath))
+        saveLines(flags.results, [...results.values()].toSorted(byPath))
       }
     }
   } finally {
@@ -179,7 +181,7 @@ async function main(): Promise<number> {
   const grid: Grid = { ...(flags.quick ? QUICK : FULL), ...flags }
   const results = load(flags.results)
   if (!flags.pageOnly) await measure(grid, flags, results)
-  writePage([...results.values()], path.join(ROOT, 'docs'))
+  writePage([...results.values()], path.dirname(flags.results))
   return 0
 }
 

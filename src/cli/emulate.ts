@@ -98,14 +98,19 @@ async function run(flags: EmulateFlags): Promise<void> {
   const seed = flags.seed ?? Math.floor(Math.random() * 2 ** 32)
   const { name, mtu, create = false } = flags
   const common = { name, mtu, create }
+  // From here on a signal ends it in good order, also while it is still being made.
+  const signal = untilSignal()
   const a = new End({ ...common, namespace: flags.a, addresses: addresses.a, routes: flags.routeA ?? [] })
   let b: End | undefined
   let path: Path | undefined
   const close = () => {
     process.off('exit', close)
     path?.close()
-    a.close()
-    b?.close()
+    try {
+      a.close()
+    } finally {
+      b?.close()
+    }
   }
   // Whatever ends the process, nothing stays behind.
   process.on('exit', close)
@@ -113,8 +118,13 @@ async function run(flags: EmulateFlags): Promise<void> {
     b = new End({ ...common, namespace: flags.b, addresses: addresses.b, routes: flags.routeB ?? [] })
     path = new Path(a, b, conditions, seed)
     announce(flags, addresses, conditions, seed)
-    await Promise.race([stopped(flags.duration), path.failed])
+    await Promise.race([
+      signal.came,
+      path.failed,
+      ...(flags.duration === undefined ? [] : [after(flags.duration)]),
+    ])
   } finally {
+    signal.off()
     if (path) report(flags, path)
     close()
   }
@@ -176,20 +186,23 @@ class Path {
   }
 }
 
-/** Resolves at a signal, or after `ms`. */
-function stopped(ms: number | undefined): Promise<void> {
-  return new Promise(resolve => {
-    const end = () => {
-      clearTimeout(timer)
-      off()
-      process.off('SIGHUP', end)
-      resolve()
-    }
-    const timer = ms === undefined ? undefined : setTimeout(end, ms)
-    const off = onInterrupt(end)
+/** What resolves at SIGINT, SIGTERM or SIGHUP, until it is off. */
+function untilSignal(): { came: Promise<void>; off: () => void } {
+  let off!: () => void
+  const came = new Promise<void>(resolve => {
+    const end = () => resolve()
+    const offInterrupt = onInterrupt(end)
     process.on('SIGHUP', end)
+    off = () => {
+      offInterrupt()
+      process.off('SIGHUP', end)
+    }
   })
+  return { came, off }
 }
+
+/** Resolves after `ms`. Does not keep the process alive: the line does. */
+const after = (ms: number): Promise<void> => new Promise(resolve => void setTimeout(resolve, ms).unref())
 
 function announce(
   flags: EmulateFlags,
