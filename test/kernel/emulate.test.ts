@@ -14,28 +14,26 @@ const rooms = async (t: TestContext): Promise<[Room, Room]> => [await Room.open(
 /** Without IPv6 the kernels have nothing to say of their own: what passes is what a test sends. */
 const ONLY_IPV4 = ['--address-a', '10.77.0.1/30', '--address-b', '10.77.0.2/30']
 
-/** Receives numbered datagrams until it has `count`, and prints the numbers. */
+/**
+ * Receives numbered datagrams until it has `count`; prints when it had them, and the numbers. Tests send no more than
+ * the smallest receive buffer there is holds, so that it may be as slow as it likes.
+ */
 const collect = (count: number) => `
-import socket
+import socket, time
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
 s.bind(('10.77.0.2', 7000))
 s.settimeout(30)
 print('ready')
-import time
-got, first = [], None
-for _ in range(${count}):
-    n = int(s.recv(2000)[:8])
-    first = first or time.monotonic()
-    got.append(n)
-print(time.monotonic() - first)
+got = [int(s.recv(2000)[:8]) for _ in range(${count})]
+print(time.monotonic())
 print(*got)
 `
 
-/** Sends `count` numbered datagrams of `size` bytes, headers not counted. */
+/** Sends `count` numbered datagrams of `size` bytes, headers not counted, and prints when it began. */
 const scatter = (count: number, size: number, pause = 0) => `
 import socket, time
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+print(time.monotonic())
 for n in range(${count}):
     s.sendto(b'%08d' % n + bytes(${size - 8}), ('10.77.0.2', 7000))
     time.sleep(${pause})
@@ -70,10 +68,10 @@ describe('emulate', kernelTest, () => {
 
   it('loses the very packets that the simulator loses from this seed', async t => {
     const [a, b] = await rooms(t)
-    const [seed, count] = [7, 1000]
-    const expected = survivors(seed, 0.05, count)
+    const [seed, count] = [7, 200]
+    const expected = survivors(seed, 0.2, count)
     assert.ok(expected.length < count - 20)
-    const options = ['--loss', '5%/0%', '--delay', '1ms', '--seed', String(seed), ...ONLY_IPV4]
+    const options = ['--loss', '20%/0%', '--delay', '1ms', '--seed', String(seed), ...ONLY_IPV4]
     const emulation = await Emulation.start(t, a, b, ...options)
     const receiver = await b.serve(t, collect(expected.length))
     await a.python(scatter(count, 100))
@@ -90,15 +88,14 @@ describe('emulate', kernelTest, () => {
 
   it('has a rate and a queue, and counts what the queue drops', async t => {
     const [a, b] = await rooms(t)
-    // 1,000 bytes with their headers are 8 ms; 20 of them may wait.
-    const emulation = await Emulation.start(t, a, b, '--rate', '1mbit', '--queue', '20kb', ...ONLY_IPV4)
+    // 1,000 bytes with their headers take 40 ms; 20 of them may wait.
+    const emulation = await Emulation.start(t, a, b, '--rate', '200kbit', '--queue', '20kb', ...ONLY_IPV4)
     const receiver = await b.serve(t, collect(20))
-    await a.python(scatter(60, 972))
-    const [seconds, got] = (await receiver.said).split('\n')
-    assert.deepEqual(got!.split(' ').slice(0, 20).map(Number), [...Array(20).keys()])
-    // From the first to the twentieth, though what is late at the first must not count.
+    const began = Number(await a.python(scatter(60, 972)))
+    const [ended, got] = (await receiver.said).split('\n')
+    assert.deepEqual(got!.split(' ').map(Number), [...Array(20).keys()])
+    assert.ok(Number(ended) - began >= 0.8, `${Number(ended) - began} s`)
     const { forward } = (await emulation.end('SIGINT')).summary
-    assert.ok(Number(seconds) > 0)
     assert.equal(forward.packets, 60)
     assert.equal(forward.lost, 0)
     assert.ok(forward.queueDrops > 0 && forward.queueDrops <= 40, `${forward.queueDrops}`)
@@ -108,8 +105,8 @@ describe('emulate', kernelTest, () => {
     const [a, b] = await rooms(t)
     const options = ['--delay', '20ms', '--reorder', '10%', '--duplicate', '10%', ...ONLY_IPV4]
     const emulation = await Emulation.start(t, a, b, ...options, '--seed', '3')
-    const receiver = await b.serve(t, collect(300))
-    await a.python(scatter(300, 100, 0.001))
+    const receiver = await b.serve(t, collect(200))
+    await a.python(scatter(200, 100, 0.001))
     await receiver.said
     const { forward } = (await emulation.end('SIGINT')).summary
     assert.ok(forward.reordered > 5 && forward.duplicated > 5, JSON.stringify(forward))
