@@ -34,6 +34,9 @@ export interface PathResult extends PathCell {
   seconds: number
 }
 
+/** ms: an emulator of which 1 % of packets were later than this did not do what it was to do. */
+export const DISTURBED = 10
+
 export interface Grid {
   rtt: number[]
   rate: number[]
@@ -57,7 +60,7 @@ export const FULL: Grid = {
   transfers: 3,
 }
 
-/** A glance, in less than five minutes. */
+/** A glance, in four minutes or so. */
 export const QUICK: Grid = {
   rtt: [10, 50],
   rate: [10],

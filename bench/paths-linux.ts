@@ -6,7 +6,10 @@
  *   send HOST PORT CONTROLLER BYTES COUNT PATIENCE     BYTES 0: until it is killed
  */
 export const LINUX_END = `
-import json, socket, struct, sys, time
+import json, signal, socket, struct, sys, time
+
+# At Ctrl-C it goes without a word.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 def say(**what): print(json.dumps(what), flush=True)
 

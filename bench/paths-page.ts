@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { byPath, cellKey, type Pairing, type PathCell, type PathResult } from './paths-grid.js'
+import { byPath, cellKey, DISTURBED, type Pairing, type PathCell, type PathResult } from './paths-grid.js'
 import { plot } from './paths-plot.js'
 
 const BEGIN = '<!-- made by npm run bench:paths: begin -->'
@@ -92,20 +92,32 @@ function table(rows: readonly Row[]): string {
 
 /** What the figures come from: one line for each date, version and machine among them. */
 function origins(results: readonly PathResult[]): string {
-  const groups = new Map<string, { seeds: Set<number>; seconds: Set<number>; cells: Set<string> }>()
+  const groups = new Map<
+    string,
+    { seeds: Set<number>; seconds: Set<number>; cells: Set<string>; disturbed: number; all: number }
+  >()
   for (const r of results) {
     const key = `${r.date}, estab ${r.estab}, ${r.machine}`
-    const group = groups.get(key) ?? { seeds: new Set(), seconds: new Set(), cells: new Set() }
+    const group = groups.get(key) ?? {
+      seeds: new Set(),
+      seconds: new Set(),
+      cells: new Set(),
+      disturbed: 0,
+      all: 0,
+    }
     groups.set(key, group)
     group.seeds.add(r.seed)
+    group.all++
+    if (r.lateness99 > DISTURBED) group.disturbed++
     group.seconds.add(r.seconds)
     group.cells.add(`${cellKey(r)}/${r.controller}`)
   }
   return [...groups]
     .map(
-      ([key, { seeds, seconds, cells }]) =>
+      ([key, { seeds, seconds, cells, disturbed, all }]) =>
         `- ${key}: ${cells.size} paths, ${seeds.size} ${seeds.size === 1 ? 'seed' : 'seeds'}, ` +
-        `${[...seconds].join(' and ')} s for each goodput.`,
+        `${[...seconds].join(' and ')} s for each goodput; ` +
+        `${disturbed} of ${all} goodputs with a disturbed emulator.`,
     )
     .join('\n')
 }

@@ -257,8 +257,8 @@ export class Paths {
     seed: number,
     bytes: number,
     count: number,
-  ): Promise<(number | null)[]> {
-    const { value } = await this.#through(cell, seed, () =>
+  ): Promise<{ value: (number | null)[]; summary: EmulatorSummary }> {
+    return this.#through(cell, seed, () =>
       this.#transfer(
         pairing,
         controller,
@@ -281,7 +281,6 @@ export class Paths {
         },
       ),
     )
-    return value
   }
 }
 

@@ -12,6 +12,7 @@ import {
   byPath,
   cellKey,
   cells,
+  DISTURBED,
   FULL,
   type Grid,
   PAIRINGS,
@@ -51,7 +52,7 @@ function pairings(text: string): Pairing[] {
 }
 
 const command = new Command('bench:paths')
-  .option('--quick', 'eight paths, once each: less than five minutes')
+  .option('--quick', 'eight paths, once each: four minutes or so')
   .option('--rtt <ms>', 'round-trip times', numbers)
   .option('--rate <mbit>', 'rates', numbers)
   .option('--loss <percent>', 'loss, each way', numbers)
@@ -127,15 +128,16 @@ async function measure(grid: Grid, flags: Flags, results: Map<string, PathResult
             const { value, summary } = await undisturbed(() =>
               paths.goodput(cell, pairing, controller, seed, grid.seconds),
             )
-            const many = grid.transfers
+            const times = (bytes: number) =>
+              undisturbed(() => paths.times(cell, pairing, controller, seed, bytes, grid.transfers))
             const result: PathResult = {
               ...cell,
               controller,
               pairing,
               seed,
               goodput: value,
-              ms100k: await paths.times(cell, pairing, controller, seed, 100_000, many),
-              ms1m: await paths.times(cell, pairing, controller, seed, 1_000_000, many),
+              ms100k: (await times(100_000)).value,
+              ms1m: (await times(1_000_000)).value,
               packets: summary.forward.packets,
               lost: summary.forward.lost,
               queueDrops: summary.forward.queueDrops,
@@ -153,9 +155,6 @@ async function measure(grid: Grid, flags: Flags, results: Map<string, PathResult
     paths.close()
   }
 }
-
-/** ms. */
-const DISTURBED = 10
 
 /** Once more, and once again, if something else on the machine kept the emulator from its work. */
 async function undisturbed<T extends { summary: EmulatorSummary }>(run: () => Promise<T>): Promise<T> {
