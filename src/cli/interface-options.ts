@@ -38,7 +38,7 @@ export function addInterfaceOptions(command: Command): Command {
 }
 
 /** Collects the values of a repeatable option that wants the address of one host with its prefix length. */
-function hostCidr(text: string, previous: string[] = []): string[] {
+export function hostCidr(text: string, previous: string[] = []): string[] {
   const { address: host } = cidr(text)
   if (host.isUnspecified || host.isMulticast || host.isBroadcast || host.isLoopback || host.isMapped)
     throw new InvalidArgumentError('It must be the address of one host.')

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { addConformance } from './conformance.js'
 import { addDrill } from './drill.js'
+import { addEmulate } from './emulate.js'
 import { addGet } from './get.js'
 import { addNc } from './nc.js'
 import { addServe } from './serve.js'
@@ -29,6 +30,7 @@ export function program(): Command {
   addServe(estab)
   addGet(estab)
   addNc(estab)
+  addEmulate(estab)
   return estab
 }
 

@@ -17,9 +17,15 @@ export interface Libc {
   errno(): number
   /** For what was not opened through node:fs: a worker warns if that is closed through it. */
   close(fd: number): number
-  /** The next four throw a TunError. */
+  /** From here to `epollDelete` they throw a TunError. */
   socket(): number
   eventfd(): number
+  /** A timer of CLOCK_MONOTONIC, as a descriptor that is readable once it has expired. */
+  timerfd(): number
+  /** Lets it expire `ms` from now, once; at Infinity never. What it had to tell is forgotten. */
+  timerfdSet(timer: number, ms: number): void
+  /** Takes this thread to another network namespace. */
+  setns(fd: number): void
   epollCreate(): number
   epollAdd(epoll: number, fd: number): void
   epollDelete(epoll: number, fd: number): void
@@ -35,6 +41,9 @@ export const EBADFD = 77
 const AF_INET = 2
 const SOCK_DGRAM = 2
 const CLOEXEC = 0x80000
+const NONBLOCK = 0x800
+const CLOCK_MONOTONIC = 1
+const CLONE_NEWNET = 0x40000000
 const EPOLL_CTL_ADD = 1
 const EPOLL_CTL_DEL = 2
 const POLLIN = 1
@@ -72,12 +81,28 @@ function loadLibc(): Libc {
   const close = lib.func('int close(int)')
   const socket = lib.func('int socket(int, int, int)')
   const eventfd = lib.func('int eventfd(unsigned int, int)')
+  const timerfd = lib.func('int timerfd_create(int, int)')
+  const timerfdSet = lib.func('int timerfd_settime(int, int, void *, void *)')
+  const setns = lib.func('int setns(int, int)')
   const epollCreate = lib.func('int epoll_create1(int)')
   const epollControl = lib.func('int epoll_ctl(int, int, int, void *)')
   const poll = lib.func('int poll(void *, unsigned long, int)')
   // struct epoll_event begins with the events, whatever the machine; the data behind is not used.
   const readable = new Uint8Array(16)
   new Uint32Array(readable.buffer)[0] = POLLIN
+
+  // struct itimerspec: an interval and a value, each in seconds and nanoseconds.
+  const spec = new Uint8Array(4 * koffi.sizeof('long'))
+  const setLong =
+    koffi.sizeof('long') === 8
+      ? (
+          longs => (i: number, n: number) =>
+            void (longs[i] = BigInt(n))
+        )(new BigInt64Array(spec.buffer))
+      : (
+          longs => (i: number, n: number) =>
+            void (longs[i] = n)
+        )(new Int32Array(spec.buffer))
 
   const check = (call: string, result: number): number => {
     if (result >= 0) return result
@@ -92,6 +117,18 @@ function loadLibc(): Libc {
     close: close as Libc['close'],
     socket: () => check('socket', socket(AF_INET, SOCK_DGRAM | CLOEXEC, 0)),
     eventfd: () => check('eventfd', eventfd(0, CLOEXEC)),
+    timerfd: () => check('timerfd_create', timerfd(CLOCK_MONOTONIC, CLOEXEC | NONBLOCK)),
+    timerfdSet: (timer, ms) => {
+      // Nothing at all would disarm it.
+      const ns = ms === Number.POSITIVE_INFINITY ? 0 : Math.max(1, Math.ceil(ms * 1e6))
+      const seconds = Math.floor(ns / 1e9)
+      setLong(2, seconds)
+      setLong(3, ns - seconds * 1e9)
+      check('timerfd_settime', timerfdSet(timer, 0, spec, null))
+    },
+    setns: fd => {
+      check('setns', setns(fd, CLONE_NEWNET))
+    },
     epollCreate: () => check('epoll_create1', epollCreate(CLOEXEC)),
     epollAdd: (epoll, fd) => {
       check('epoll_ctl', epollControl(epoll, EPOLL_CTL_ADD, fd, readable))

@@ -40,6 +40,7 @@ function fails(args: readonly string[], status: 1 | 2, line: RegExp): void {
   assert.equal(result.status, status)
 }
 
+const EMULATE = ['emulate', '--a', 'estabnone1', '--b', 'estabnone2']
 const TUN = ['--tun', 'estabnone', '--address', '10.60.0.2/24']
 
 describe('help', () => {
@@ -48,11 +49,11 @@ describe('help', () => {
     assert.equal(status, 0)
     assert.equal(stderr, '')
     assert.equal(stdout, estab('--help').stdout)
-    for (const command of ['trace', 'states', 'conformance', 'sim', 'serve', 'get', 'nc'])
+    for (const command of ['trace', 'states', 'conformance', 'sim', 'serve', 'get', 'nc', 'emulate'])
       assert.match(stdout, new RegExp(`^  ${command} `, 'm'))
   })
 
-  for (const command of ['trace', 'states', 'conformance', 'sim', 'serve', 'get', 'nc'])
+  for (const command of ['trace', 'states', 'conformance', 'sim', 'serve', 'get', 'nc', 'emulate'])
     it(`of ${command}`, () => {
       const { status, stdout, stderr } = estab(command, '--help')
       assert.equal(status, 0)
@@ -113,6 +114,19 @@ describe('wrong arguments: one line and exit status 2', () => {
     'nobody to connect to': [['nc', ...TUN], /connect to what\?/],
     'no port to connect to': [['nc', '10.60.0.1', ...TUN], /connect to what\?/],
     'a port to connect to that is none': [['nc', '10.60.0.1', 'http', ...TUN], /from 1 to 65535/],
+    'a path with one end': [['emulate', '--a', 'x'], /--b <namespace>' not specified/],
+    'a rate without unit': [[...EMULATE, '--rate', '50'], /rate with its unit/],
+    'a rate of nothing': [[...EMULATE, '--rate', '0'], /lets nothing through/],
+    'a delay without unit': [[...EMULATE, '--delay', '25'], /time with its unit/],
+    'a loss that is no percentage': [[...EMULATE, '--loss', '0.01'], /percentage/],
+    'a queue without a rate': [[...EMULATE, '--queue', '1bdp'], /--queue needs a --rate/],
+    'three directions': [[...EMULATE, '--delay', '1ms/2ms/3ms'], /at most one slash/],
+    'one address for both ends': [
+      [...EMULATE, '--address-a', '10.60.0.1/24', '--address-b', '10.60.0.1/24'],
+      /both ends/,
+    ],
+    'an MTU too small for the addresses': [[...EMULATE, '--mtu', '1000'], /1280 that IPv6 needs/],
+    'a route to nowhere': [[...EMULATE, '--route-a', 'home'], /prefix length/],
     'both directions': [['nc', '10.60.0.1', '7', '-l', '7', ...TUN], /no host to connect to/],
   }
   for (const [what, [args, line]] of Object.entries(wrong)) it(what, () => fails(args, 2, line))

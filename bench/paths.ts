@@ -1,0 +1,187 @@
+// `npm run bench:paths`: estab beside Linux on the same bad paths, through `estab emulate`. Writes docs/paths.jsonl after
+// each path, and from all that is in it the tables and plots of the paths.md beside it; what was measured before stays until
+// it is measured again. Needs root or user namespaces, and python3. --help shows how to measure less than everything.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Command, InvalidArgumentError } from 'commander'
+import { CONTROLLERS } from './paths-controllers.js'
+import {
+  byPath,
+  cellKey,
+  cells,
+  DISTURBED,
+  FULL,
+  type Grid,
+  PAIRINGS,
+  type Pairing,
+  type PathResult,
+  QUICK,
+  resultKey,
+} from './paths-grid.js'
+import { writePage } from './paths-page.js'
+import { type EmulatorSummary, Paths, saveLines } from './paths-run.js'
+
+const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '../..')
+const INSIDE = 'ESTAB_PATHS_INSIDE'
+
+interface Flags extends Partial<Grid> {
+  quick?: boolean
+  pageOnly?: boolean
+  missing?: boolean
+  pairings?: Pairing[]
+  results: string
+}
+
+const numbers = (text: string): number[] =>
+  text.split(',').map(part => {
+    const value = Number(part)
+    if (part.trim() === '' || !(value >= 0))
+      throw new InvalidArgumentError('It must be numbers, as in 10,50.')
+    return value
+  })
+const number = (text: string): number => numbers(text)[0]!
+
+function pairings(text: string): Pairing[] {
+  const names = text.split(',') as Pairing[]
+  if (!names.every(name => PAIRINGS.includes(name)))
+    throw new InvalidArgumentError('It must be of linux-linux, estab-linux, linux-estab.')
+  return names
+}
+
+const command = new Command('bench:paths')
+  .option('--quick', 'eight paths, once each: four minutes or so')
+  .option('--rtt <ms>', 'round-trip times', numbers)
+  .option('--rate <mbit>', 'rates', numbers)
+  .option('--loss <percent>', 'loss, each way', numbers)
+  .option('--reorder <percent>', 'reordering, each way', numbers)
+  .option('--controllers <names>', 'of cubic, bbr, reno', (text: string) => text.split(','))
+  .option('--pairings <names>', 'of linux-linux, estab-linux, linux-estab', pairings)
+  .option('--seconds <s>', 'how long each goodput is measured', number)
+  .option('--repeat <n>', 'seeds', number)
+  .option('--transfers <n>', 'transfers of 100 KB and of 1 MB for each seed', number)
+  .option('--missing', 'only what is not in the results yet')
+  .option('--page-only', 'measure nothing, write the page from the results')
+  .option('--results <file>', 'where results are kept', path.join(ROOT, 'docs/paths.jsonl'))
+
+/** Runs ourselves again where we may make namespaces and nothing of the machine's own network is touched. */
+function enter(): number {
+  for (const way of [['-n'], ['-Urn']]) {
+    if (spawnSync('unshare', [...way, 'true']).status !== 0) continue
+    const again = [process.execPath, ...process.execArgv, ...process.argv.slice(1)]
+    const env = { ...process.env, [INSIDE]: '1' }
+    return spawnSync('unshare', [...way, ...again], { stdio: 'inherit', env }).status ?? 1
+  }
+  console.error('bench:paths: no network namespace can be made here')
+  return 1
+}
+
+function load(file: string): Map<string, PathResult> {
+  const results = new Map<string, PathResult>()
+  if (!existsSync(file)) return results
+  for (const line of readFileSync(file, 'utf8').split('\n').filter(Boolean)) {
+    const result = JSON.parse(line) as PathResult
+    results.set(resultKey(result), result)
+  }
+  return results
+}
+
+function machine(): string {
+  const cpu = os.cpus()[0]?.model ?? 'unknown CPU'
+  return `${os.cpus().length} × ${cpu}, ${os.type()} ${os.release()}, Node ${process.version}`
+}
+
+/** Those of the kernel's controllers that are asked for and can be had. */
+function available(wanted: readonly string[]): string[] {
+  const file = '/proc/sys/net/ipv4/tcp_available_congestion_control'
+  const kernel = readFileSync(file, 'utf8').trim().split(/\s+/)
+  return wanted.filter(name => {
+    if (!Object.hasOwn(CONTROLLERS, name)) throw new Error(`no controller is called ${name}`)
+    if (!CONTROLLERS[name]) console.error(`estab has no ${name}: as a sender it is skipped`)
+    if (kernel.includes(name)) return true
+    console.error(`this kernel has no ${name}: skipped (it has ${kernel.join(', ')})`)
+    return false
+  })
+}
+
+async function measure(grid: Grid, flags: Flags, results: Map<string, PathResult>): Promise<void> {
+  const { version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { version: string }
+  const paths = new Paths()
+  await paths.prepare()
+  try {
+    const about = { date: new Date().toISOString().slice(0, 10), estab: version, machine: machine() }
+    const controllers = available(grid.controllers)
+    const looked = new Set<number>()
+    for (const cell of cells(grid)) {
+      if (!looked.has(cell.rtt)) {
+        looked.add(cell.rtt)
+        console.error(`round trip of ${cell.rtt} ms: ping says ${await paths.roundTrip(cell)} ms`)
+      }
+      for (const controller of controllers) {
+        for (let seed = 1; seed <= grid.repeat; seed++)
+          for (const pairing of flags.pairings ?? PAIRINGS) {
+            if (pairing === 'estab-linux' && !CONTROLLERS[controller]) continue
+            const key = resultKey({ ...cell, controller, pairing, seed })
+            if (flags.missing && results.has(key)) continue
+            const { value, summary } = await undisturbed(() =>
+              paths.goodput(cell, pairing, controller, seed, grid.seconds),
+            )
+            const times = (bytes: number) =>
+              undisturbed(() => paths.times(cell, pairing, controller, seed, bytes, grid.transfers))
+            const result: PathResult = {
+              ...cell,
+              controller,
+              pairing,
+              seed,
+              goodput: value,
+              ms100k: (await times(100_000)).value,
+              ms1m: (await times(1_000_000)).value,
+              packets: summary.forward.packets,
+              lost: summary.forward.lost,
+              queueDrops: summary.forward.queueDrops,
+              lateness99: summary.lateness.p99,
+              ...about,
+              seconds: grid.seconds,
+            }
+            results.set(key, result)
+            console.error(line(result))
+          }
+        saveLines(flags.results, [...results.values()].toSorted(byPath))
+      }
+    }
+  } finally {
+    paths.close()
+  }
+}
+
+/** Once more, and once again, if something else on the machine kept the emulator from its work. */
+async function undisturbed<T extends { summary: EmulatorSummary }>(run: () => Promise<T>): Promise<T> {
+  let best: T | undefined
+  for (let i = 0; i < 3; i++) {
+    const result = await run()
+    if (!best || result.summary.lateness.p99 < best.summary.lateness.p99) best = result
+    if (best.summary.lateness.p99 < DISTURBED) break
+    console.error(`disturbed: 1 % of packets were ${result.summary.lateness.p99.toFixed(0)} ms late`)
+  }
+  return best!
+}
+
+function line(r: PathResult): string {
+  const ms = (values: (number | null)[]) => values.map(v => (v === null ? 'none' : v.toFixed(0))).join(' ')
+  const goodput = r.goodput === null ? 'nothing' : `${(r.goodput / 1e6).toFixed(2)} Mbit/s`
+  return `${cellKey(r)} ${r.controller} ${r.pairing} seed ${r.seed}: ${goodput}; ${ms(r.ms100k)} ms; ${ms(r.ms1m)} ms`
+}
+
+async function main(): Promise<number> {
+  const flags = command.parse().opts<Flags>()
+  if (!flags.pageOnly && !process.env[INSIDE]) return enter()
+  const grid: Grid = { ...(flags.quick ? QUICK : FULL), ...flags }
+  const results = load(flags.results)
+  if (!flags.pageOnly) await measure(grid, flags, results)
+  writePage([...results.values()], path.dirname(flags.results))
+  return 0
+}
+
+process.exitCode = await main()
