@@ -11,9 +11,6 @@ import { type Socket, Stack } from '../src/stack/index.js'
 import { IpAddress } from '../src/wire/address.js'
 import { CONTROLLERS } from './paths-controllers.js'
 
-/** Linux's buffers grow as they are needed, up to 4 MB of sent and 32 MB of received data here; ours do not. */
-const BUFFERS = { sendBuffer: 4 << 20, receiveBuffer: 8 << 20 }
-
 const PIECE = new Uint8Array(1 << 16)
 
 const say = (what: object): void => console.log(JSON.stringify(what))
@@ -106,7 +103,7 @@ function send(
 /** A transfer in memory, so that what is measured then is not the compiler. */
 async function warmUp(): Promise<void> {
   const [left, right] = memoryPair({ mtu: 1500 })
-  const [a, b] = [new Stack({ env: realtime(), tcp: BUFFERS }), new Stack({ env: realtime(), tcp: BUFFERS })]
+  const [a, b] = [new Stack({ env: realtime() }), new Stack({ env: realtime() })]
   a.addInterface(left, { addresses: ['10.0.0.1/24'] })
   b.addInterface(right, { addresses: ['10.0.0.2/24'] })
   receive(b, 80, 0, () => {})
@@ -125,7 +122,7 @@ const [role, tun, kernel, own, ...rest] = process.argv.slice(2) as [
 await warmUp()
 const link = openTun({ name: tun, mtu: 1500 })
 await configureKernelSide(link.name, { addresses: [kernel] })
-const stack = new Stack({ env: realtime(), tcp: BUFFERS })
+const stack = new Stack({ env: realtime() })
 stack.addInterface(link, { addresses: [own], gateways: [kernel.split('/')[0]!] })
 if (role === 'receive') {
   receive(stack, Number(rest[0]), Number(rest[1]), say)
