@@ -173,6 +173,7 @@ const FREEBSD: Readonly<Record<string, Rule>> = {
   minmss: number(n => ({ minMss: n }), 1),
   syncookies_only: value => ({ kind: 'cookies-only', on: value !== '0' }),
   'cc.algorithm': controller,
+  'cc.abe': onOff(on => ({ abe: on })),
   initcwnd_segments: number(n => ({ initialWindow: n }), 1),
 }
 

@@ -6,7 +6,7 @@ import { EV, type Tcb, UNTIMED } from './tcb.js'
 import { armRetransmit, rearmAfterAck } from './timers.js'
 import { echoedRtt } from './timestamps.js'
 
-const sample: AckSample = { acked: 0, flight: 0, now: 0, rtt: -1, srtt: -1, sndUna: 0, sndNxt: 0 }
+const sample: AckSample = { acked: 0, most: 0, flight: 0, now: 0, rtt: -1, srtt: -1, sndUna: 0, sndNxt: 0 }
 
 /**
  * The fifth step for an acknowledgment that is in range, in ESTABLISHED and after (section 3.10.7.4): SND.UNA, the
@@ -54,15 +54,17 @@ function advance(tcb: Tcb, seg: SegmentView, now: number): void {
   tcb.probes = 0
   tcb.icmpError = null
   if (lt(tcb.sndSml, tcb.sndUna)) tcb.sndSml = tcb.sndUna
-  // Only a window that was used may grow: in slow start more than half of it, later all but a segment.
+  // Only a window that was used may grow: to twice what was in flight in slow start, later to a segment more than that
+  // (draft-ietf-ccwg-ratelimited-increase).
   const { cwnd, ssthresh } = tcb.congestion
-  const wasLimited = cwnd < ssthresh ? tcb.flightAtSend * 2 > cwnd : tcb.flightAtSend + tcb.mss >= cwnd
+  const most = cwnd < ssthresh ? 2 * tcb.flightAtSend : tcb.flightAtSend + tcb.mss
   rearmAfterAck(tcb, now)
   const credit = tcb.recovery.onAck(tcb, seg, acked, false, now)
   // What echoes congestion lets nothing grow (RFC 3168 section 6.1.2).
   const congested = tcb.ecn && (seg.flags & ECE) !== 0
-  if (credit > 0 && wasLimited && !congested && !(synAcked && acked === 1)) {
+  if (credit > 0 && cwnd < most && !congested && !(synAcked && acked === 1)) {
     sample.acked = credit
+    sample.most = most
     sample.flight = flight
     sample.now = now
     sample.rtt = tcb.ackedRtt

@@ -45,6 +45,8 @@ export interface TcpConfig {
   /** RFC 3168: never, if the peer asks for it, or asked for by us; and how many SYNs ask before one does not. */
   readonly ecn: 'off' | 'accept' | 'request'
   readonly ecnSynRetries: number
+  /** RFC 8511: an echo comes from a short queue, and takes less of the window than a loss. */
+  readonly abe: boolean
   /** A segment without the timestamp that was agreed on is taken all the same (RFC 7323 section 3.2 wants it dropped). */
   readonly tolerateMissingTimestamps: boolean
   /** RFC 6298: the first RTO, the bounds of later ones, and the clock's granularity G. */
@@ -181,6 +183,7 @@ export const DEFAULT_CONFIG: TcpConfig = {
   maxMss: 65535,
   ecn: 'accept',
   ecnSynRetries: 1,
+  abe: false,
   tolerateMissingTimestamps: false,
   initialRto: 1000,
   minRto: 200,

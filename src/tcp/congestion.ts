@@ -5,6 +5,8 @@ import type { RateSample } from './rate.js'
 export interface AckSample {
   /** Octets newly acknowledged or reported. */
   acked: number
+  /** cwnd must not grow beyond this: more was not used. */
+  most: number
   /** FlightSize before this acknowledgment. */
   flight: number
   now: number
@@ -30,8 +32,11 @@ export interface CongestionController {
   onMss(mss: number): void
   /** New data was acknowledged outside recovery, and the sender was limited by cwnd. */
   onAck(sample: AckSample): void
-  /** A loss was found by acknowledgments, or congestion was echoed: once for each window (RFC 5681 section 3.2). */
-  onLoss(flight: number, now: number): void
+  /**
+   * A loss was found by acknowledgments, or congestion was echoed (`echoed`, RFC 3168) and nothing lost: once for each
+   * window (RFC 5681 section 3.2).
+   */
+  onLoss(flight: number, now: number, echoed?: boolean): void
   /** Recovery is over: cwnd is ssthresh, or `limit` if that is less. */
   onRecovered(limit: number, now: number): void
   /** The retransmission timer expired. `first` is false when ssthresh was already brought down for this loss. */
@@ -71,9 +76,17 @@ export abstract class WindowController implements CongestionController {
 
   constructor(protected readonly config: TcpConfig) {}
 
-  abstract onAck(sample: AckSample): void
-  /** ssthresh after a loss with `flight` bytes in flight. */
-  protected abstract reduced(flight: number): number
+  /** How cwnd grows. */
+  protected abstract grow(sample: AckSample): void
+
+  onAck(sample: AckSample): void {
+    const before = this.cwnd
+    this.grow(sample)
+    if (this.cwnd > sample.most) this.cwnd = Math.max(before, Math.floor(sample.most))
+  }
+
+  /** ssthresh after a loss with `flight` bytes in flight, or after an echo that is to count for less (RFC 8511). */
+  protected abstract reduced(flight: number, gently: boolean): number
   /** What else there is to forget or to remember when cwnd falls. */
   protected abstract reset(timeout: boolean): void
 
@@ -86,9 +99,9 @@ export abstract class WindowController implements CongestionController {
     this.mss = mss
   }
 
-  onLoss(flight: number, _now: number): void {
+  onLoss(flight: number, _now: number, echoed = false): void {
     this.before = { cwnd: this.cwnd, ssthresh: this.ssthresh }
-    this.ssthresh = this.reduced(this.base(flight))
+    this.ssthresh = this.reduced(this.base(flight), echoed && this.config.abe)
     this.reset(false)
     this.cwnd = this.ssthresh
   }
@@ -104,7 +117,7 @@ export abstract class WindowController implements CongestionController {
   onTimeout(flight: number, _now: number, first: boolean): void {
     if (first) {
       this.before = { cwnd: this.cwnd, ssthresh: this.ssthresh }
-      this.ssthresh = this.reduced(this.base(flight))
+      this.ssthresh = this.reduced(this.base(flight), false)
     }
     this.reset(true)
     this.cwnd = this.mss

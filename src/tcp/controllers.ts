@@ -5,7 +5,7 @@ import { cubic } from './cubic.js'
 import { reno } from './reno.js'
 
 /** The congestion controllers that can be chosen by name. */
-export const CONTROLLERS = { bbr, cubic, reno } as const satisfies Record<string, CongestionControllerFactory>
+export const CONTROLLERS = { cubic, bbr, reno } as const satisfies Record<string, CongestionControllerFactory>
 
 export type ControllerName = keyof typeof CONTROLLERS
 

@@ -3,6 +3,8 @@ import { HyStart } from './hystart.js'
 
 const C = 0.4
 const BETA = 0.7
+/** RFC 8511 section 3. */
+const BETA_ECN = 0.85
 const ALPHA = (3 * (1 - BETA)) / (1 + BETA)
 /** Segments of growth that one acknowledgment may bring in slow start, at least (RFC 9406 section 4.3). */
 const L = 8
@@ -27,7 +29,7 @@ export class Cubic extends WindowController {
   private fraction = 0
   private remembered = { wMax: 0, prior: 0, epoch: -1, k: 0, wEst: 0 }
 
-  onAck({ acked, now, rtt, srtt, sndUna, sndNxt }: AckSample): void {
+  protected grow({ acked, now, rtt, srtt, sndUna, sndNxt }: AckSample): void {
     if (this.cwnd < this.ssthresh) {
       this.slowStart(acked, rtt, sndUna, sndNxt)
       return
@@ -69,8 +71,8 @@ export class Cubic extends WindowController {
     }
   }
 
-  protected reduced(flight: number): number {
-    return Math.max(Math.floor(flight * BETA), 2 * this.mss)
+  protected reduced(flight: number, gently: boolean): number {
+    return Math.max(Math.floor(flight * (gently ? BETA_ECN : BETA)), 2 * this.mss)
   }
 
   protected reset(timeout: boolean): void {

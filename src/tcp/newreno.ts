@@ -132,7 +132,7 @@ export class NewRenoRecovery implements LossRecovery {
   /** Halves the window, once for what was outstanding then (RFC 3168 section 6.1.2). */
   onEcho(tcb: Tcb, now: number): void {
     if (this.active) return
-    tcb.congestion.onLoss(tcb.flight, now)
+    tcb.congestion.onLoss(tcb.flight, now, true)
     tcb.observer?.congestion(tcb.congestion.cwnd, tcb.congestion.ssthresh, 'congestion echoed', now)
     noteReduction(tcb)
   }

@@ -8,7 +8,7 @@ export class Reno extends WindowController {
   /** In the slow start that follows a timeout. */
   private timedOut = false
 
-  onAck({ acked }: AckSample): void {
+  protected grow({ acked }: AckSample): void {
     if (this.cwnd < this.ssthresh) {
       // After a timeout every ACK may be for what was sent before it: RFC 3465 section 2.3 wants L = 1.
       this.cwnd += Math.min(acked, (this.timedOut ? 1 : this.config.abcLimit) * this.mss)
@@ -23,8 +23,8 @@ export class Reno extends WindowController {
   }
 
   /** Equation (4): from what is in flight, not from cwnd. */
-  protected reduced(flight: number): number {
-    return Math.max(Math.floor(flight / 2), 2 * this.mss)
+  protected reduced(flight: number, gently: boolean): number {
+    return Math.max(Math.floor(flight * (gently ? 0.8 : 0.5)), 2 * this.mss)
   }
 
   protected reset(timeout: boolean): void {

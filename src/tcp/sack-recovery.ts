@@ -257,7 +257,7 @@ export class SackRecovery implements LossRecovery {
     this.undo.forget()
     this.recover = tcb.sndNxt
     const inFlight = tcb.scoreboard.pipe
-    tcb.congestion.onLoss(Math.min(tcb.flight, tcb.congestion.cwnd), now)
+    tcb.congestion.onLoss(Math.min(tcb.flight, tcb.congestion.cwnd), now, true)
     noteReduction(tcb)
     this.state = 'cwr'
     this.prr.begin(inFlight, tcb.congestion.cwnd)

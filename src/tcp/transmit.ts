@@ -203,7 +203,7 @@ function recordSent(tcb: Tcb, seq: number, mss: number, now: number): void {
  */
 function mayGo(tcb: Tcb, now: number): boolean {
   const { pacingRate = Number.POSITIVE_INFINITY } = tcb.congestion
-  if (pacingRate === Number.POSITIVE_INFINITY || tcb.paceAt <= now + Math.max(1, (2 * tcb.mss) / pacingRate))
+  if (pacingRate === Number.POSITIVE_INFINITY || tcb.paceAt < now + Math.max(1, (2 * tcb.mss) / pacingRate))
     return true
   tcb.paceTimerAt = tcb.paceAt
   return false

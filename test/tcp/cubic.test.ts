@@ -4,6 +4,7 @@ import { tcpConfig } from '../../src/tcp/config.js'
 import type { AckSample } from '../../src/tcp/congestion.js'
 import { Cubic, cubicK, cubicWindow } from '../../src/tcp/cubic.js'
 import { HyStart } from '../../src/tcp/hystart.js'
+import { Reno } from '../../src/tcp/reno.js'
 
 /** CUBIC (RFC 9438) and HyStart++ (RFC 9406) against what their formulas give. */
 
@@ -24,6 +25,7 @@ function afterLoss(window: number): Cubic {
 
 const sample = (acked: number, now: number, rtt: number): AckSample => ({
   acked,
+  most: Number.POSITIVE_INFINITY,
   flight: 0,
   now,
   rtt,
@@ -211,4 +213,20 @@ describe('HyStart++', () => {
     for (let i = 0; i < 4; i++) round(60)
     assert.ok(cubic.ssthresh < Number.POSITIVE_INFINITY)
   })
+})
+
+describe('an echo of congestion', () => {
+  for (const [Controller, loss, gently] of [
+    [Cubic, 0.7, 0.85],
+    [Reno, 0.5, 0.8],
+  ] as const)
+    it(`counts as a loss, or for less with \`abe\`: ${Controller.name} [RFC 3168]`, () => {
+      for (const abe of [false, true])
+        for (const echoed of [false, true]) {
+          const controller = new Controller(tcpConfig({ abe }))
+          controller.onMss(MSS)
+          controller.onLoss(100 * MSS, 0, echoed)
+          assert.equal(controller.ssthresh, Math.floor(100 * MSS * (abe && echoed ? gently : loss)))
+        }
+    })
 })
