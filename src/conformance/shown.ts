@@ -1068,9 +1068,6 @@ export const SHOWN: ShownByFile = {
   "test/drill/sack-recovery/timeout-and-new-data.pkt": [
     ["", "RFC 5682"],
   ],
-  "test/drill/sack-recovery/timeout-was-not-needed.pkt": [
-    ["", "RFC 5682"],
-  ],
   "test/drill/sack-recovery/window-shrinks.pkt": [
     ["", "SHLD-16"],
   ],
@@ -2880,6 +2877,8 @@ export const SHOWN: ShownByFile = {
     ["HyStart++ › goes on while the round trip stays", "RFC 9406"],
     ["HyStart++ › less than 4 ms more is nothing, more than 16 ms always is", "RFC 9406"],
     ["HyStart++ › seven samples are too few to judge by", "RFC 9406"],
+    ["an echo of congestion › counts as a loss, or for less with `abe`: Cubic", "RFC 3168"],
+    ["an echo of congestion › counts as a loss, or for less with `abe`: Reno", "RFC 3168"],
   ],
   "test/tcp/machine-challenge.test.ts": [
     ["TIME_WAIT assassination (RFC 1337, A13) › old data, ACKs and RSTs do not end it", "RFC 1337"],

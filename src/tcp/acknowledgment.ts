@@ -54,17 +54,18 @@ function advance(tcb: Tcb, seg: SegmentView, now: number): void {
   tcb.probes = 0
   tcb.icmpError = null
   if (lt(tcb.sndSml, tcb.sndUna)) tcb.sndSml = tcb.sndUna
+  rearmAfterAck(tcb, now)
+  const credit = tcb.recovery.onAck(tcb, seg, acked, false, now)
   // Only a window that was used may grow: to twice what was in flight in slow start, later to a segment more than that
   // (draft-ietf-ccwg-ratelimited-increase).
   const { cwnd, ssthresh } = tcb.congestion
-  const most = cwnd < ssthresh ? 2 * tcb.flightAtSend : tcb.flightAtSend + tcb.mss
-  rearmAfterAck(tcb, now)
-  const credit = tcb.recovery.onAck(tcb, seg, acked, false, now)
+  const used = Math.max(tcb.flightAtSend, tcb.scoreboard.pipe)
+  const most = cwnd < ssthresh ? 2 * used : used + tcb.mss
   // What echoes congestion lets nothing grow (RFC 3168 section 6.1.2).
   const congested = tcb.ecn && (seg.flags & ECE) !== 0
   if (credit > 0 && cwnd < most && !congested && !(synAcked && acked === 1)) {
     sample.acked = credit
-    sample.most = most
+    sample.most = tcb.config.capIncrease ? most : Number.POSITIVE_INFINITY
     sample.flight = flight
     sample.now = now
     sample.rtt = tcb.ackedRtt

@@ -66,6 +66,8 @@ export interface TcpConfig {
   readonly initialWindow: number
   /** Segments that a link which segments itself gets at once, at least, if there are so many. */
   readonly minBurst: number
+  /** cwnd grows only as far as it was used; otherwise by all that is acknowledged, once more than half of it was. */
+  readonly capIncrease: boolean
   /** RFC 5681 section 4.1: after an idle RTO cwnd is the initial window again. */
   readonly restartAfterIdle: boolean
   /** RFC 3465: the most segments' worth of growth one ACK may bring in slow start. */
@@ -195,6 +197,7 @@ export const DEFAULT_CONFIG: TcpConfig = {
   reduceFrom: 'flight',
   initialWindow: 10,
   minBurst: 2,
+  capIncrease: true,
   restartAfterIdle: true,
   abcLimit: 2,
   duplicateAckThreshold: 3,

@@ -70,6 +70,7 @@ const linux: Profile = {
     maxRto: 120_000,
     initialWindow: 10,
     reduceFrom: 'cwnd',
+    capIncrease: false,
     delayedAck: 40,
     quickAcks: 16,
     msl: 30_000,
