@@ -1068,6 +1068,9 @@ export const SHOWN: ShownByFile = {
   "test/drill/sack-recovery/timeout-and-new-data.pkt": [
     ["", "RFC 5682"],
   ],
+  "test/drill/sack-recovery/timeout-was-not-needed.pkt": [
+    ["", "RFC 5682"],
+  ],
   "test/drill/sack-recovery/window-shrinks.pkt": [
     ["", "SHLD-16"],
   ],
