@@ -1,44 +1,28 @@
 import { InvalidArgumentError } from 'commander'
+import * as units from '../sim/units.js'
 
 /** Parsers of quantities with their units, for options. What they refuse is an InvalidArgumentError of one line. */
 
-const NUMBER = /^(\d+(?:\.\d*)?|\.\d+)\s*([a-z%]*)$/i
-
-function split(text: string, say: string): { value: number; unit: string } {
-  const match = NUMBER.exec(text.trim())
-  if (!match) throw new InvalidArgumentError(say)
-  return { value: Number(match[1]), unit: match[2]!.toLowerCase() }
-}
-
-/** A parser of numbers with one of `units`, each with what it is a multiple of; 0 needs none. */
-function quantity(units: Record<string, number>, say: string): (text: string) => number {
-  return text => {
-    const { value, unit } = split(text, say)
-    const factor = Object.hasOwn(units, unit) ? units[unit] : value === 0 && unit === '' ? 1 : undefined
-    if (factor === undefined) throw new InvalidArgumentError(say)
-    return value * factor
+/** Reads as descriptions of worlds do (`sim/units.ts`), and complains as options do. */
+const option =
+  <T>(read: (text: string) => T) =>
+  (text: string): T => {
+    try {
+      return read(text)
+    } catch (error) {
+      // The option's complaint has quoted it already.
+      throw new InvalidArgumentError(`${(error as Error).message.replace(JSON.stringify(text), 'It')}.`)
+    }
   }
-}
 
 /** '25ms', '1.5s', '200us', '2min': milliseconds. */
-export const duration = quantity(
-  { us: 0.001, µs: 0.001, ms: 1, s: 1000, min: 60_000, h: 3_600_000 },
-  'It must be a time with its unit (us, ms, s, min), such as 25ms.',
-)
+export const duration = option(units.duration)
 
 /** '50mbit', '1.5gbit', '64kbit', '9600bit': bits per second. Prefixes are powers of 1000. */
-export const rate = quantity(
-  { bit: 1, kbit: 1e3, mbit: 1e6, gbit: 1e9 },
-  'It must be a rate with its unit (bit, kbit, mbit, gbit a second), such as 50mbit.',
-)
+export const rate = option(units.rate)
 
-/** '1%', '0.1%': a share from 0 to 1. */
-export function percent(text: string): number {
-  const say = 'It must be a percentage from 0% to 100%, such as 0.1%.'
-  const value = quantity({ '%': 0.01 }, say)(text)
-  if (value > 1) throw new InvalidArgumentError(say)
-  return value
-}
+/** '1%', '0.01': a share from 0 to 1. */
+export const percent = option(units.probability)
 
 /** How much may wait for a line: so many bytes, packets of the MTU, or bandwidth-delay products. */
 export interface QueueLength {
@@ -60,10 +44,10 @@ const QUEUE_UNITS: Record<string, [unit: QueueLength['unit'], factor: number]> =
 /** '256kb', '2mib', '100pkts', '1bdp'. kb and mb are powers of 1000, kib and mib of 1024. */
 export function queueLength(text: string): QueueLength {
   const say = 'It must be a length with its unit (b, kb, mb, kib, mib, pkts, bdp), such as 256kb or 1bdp.'
-  const { value, unit } = split(text, say)
+  const [, digits, unit = ''] = /^(\d+(?:\.\d*)?|\.\d+)\s*([a-z]+)$/.exec(text.trim().toLowerCase()) ?? []
   const known = Object.hasOwn(QUEUE_UNITS, unit) ? QUEUE_UNITS[unit] : undefined
-  if (!known || value <= 0) throw new InvalidArgumentError(say)
-  return { value: value * known[1], unit: known[0] }
+  if (!known || !(Number(digits) > 0)) throw new InvalidArgumentError(say)
+  return { value: Number(digits) * known[1], unit: known[0] }
 }
 
 /** What holds for the two directions of a path. */

@@ -22,7 +22,7 @@ function quantity(value: unknown, units: Readonly<Record<string, number>>, wante
   if (typeof value === 'number' && value >= 0 && Number.isFinite(value)) return value
   if (typeof value === 'string') {
     const [, digits, unit] = /^(\d+(?:\.\d*)?|\.\d+)\s*([a-z]*|%)$/.exec(value.trim().toLowerCase()) ?? []
-    const factor = units[unit ?? '']
+    const factor = unit !== undefined && Object.hasOwn(units, unit) ? units[unit] : undefined
     if (digits !== undefined && factor !== undefined) return Number(digits) * factor
     if (digits !== undefined && unit === '' && Number(digits) === 0) return 0
   }

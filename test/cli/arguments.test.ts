@@ -115,10 +115,10 @@ describe('wrong arguments: one line and exit status 2', () => {
     'no port to connect to': [['nc', '10.60.0.1', ...TUN], /connect to what\?/],
     'a port to connect to that is none': [['nc', '10.60.0.1', 'http', ...TUN], /from 1 to 65535/],
     'a path with one end': [['emulate', '--a', 'x'], /--b <namespace>' not specified/],
-    'a rate without unit': [[...EMULATE, '--rate', '50'], /rate with its unit/],
+    'a rate without unit': [[...EMULATE, '--rate', '50'], /It is not a rate such as/],
     'a rate of nothing': [[...EMULATE, '--rate', '0'], /lets nothing through/],
-    'a delay without unit': [[...EMULATE, '--delay', '25'], /time with its unit/],
-    'a loss that is no percentage': [[...EMULATE, '--loss', '0.01'], /percentage/],
+    'a delay without unit': [[...EMULATE, '--delay', '25'], /It is not a time such as/],
+    'a loss that is no percentage': [[...EMULATE, '--loss', '0.01'], /It is not a probability/],
     'a queue without a rate': [[...EMULATE, '--queue', '1bdp'], /--queue needs a --rate/],
     'three directions': [[...EMULATE, '--delay', '1ms/2ms/3ms'], /at most one slash/],
     'one address for both ends': [

@@ -28,6 +28,7 @@ describe('quantities with units', () => {
       'NaNms',
       'constructor',
       '1toString',
+      '1constructor',
     )
   })
 
@@ -37,8 +38,8 @@ describe('quantities with units', () => {
   })
 
   it('percentages are shares', () => {
-    assert.deepEqual(['0', '0%', '50%', '100%', '25 %'].map(percent), [0, 0, 0.5, 1, 0.25])
-    refuses(percent, '1', '0.01', '101%', '-1%', '%', '1%%')
+    assert.deepEqual(['0', '0%', '50%', '100%', '25 %', '0.01'].map(percent), [0, 0, 0.5, 1, 0.25, 0.01])
+    refuses(percent, '2', '101%', '-1%', '%', '1%%')
   })
 
   it('queues are bytes, packets or bandwidth-delay products', () => {
