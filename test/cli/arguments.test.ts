@@ -118,7 +118,7 @@ describe('wrong arguments: one line and exit status 2', () => {
     'a rate without unit': [[...EMULATE, '--rate', '50'], /It is not a rate such as/],
     'a rate of nothing': [[...EMULATE, '--rate', '0'], /lets nothing through/],
     'a delay without unit': [[...EMULATE, '--delay', '25'], /It is not a time such as/],
-    'a loss that is no percentage': [[...EMULATE, '--loss', '0.01'], /It is not a probability/],
+    'a loss that is no percentage': [[...EMULATE, '--loss', '5'], /It is not a probability/],
     'a queue without a rate': [[...EMULATE, '--queue', '1bdp'], /--queue needs a --rate/],
     'three directions': [[...EMULATE, '--delay', '1ms/2ms/3ms'], /at most one slash/],
     'one address for both ends': [
