@@ -420,7 +420,7 @@ export class TcpLayer {
     if (events & EV.READABLE && !socket.finished && socket.receiveQueued > 0)
       deliver(() => socket.handler.readable?.())
     tell(EV.END, handler => handler.end?.())
-    tell(EV.ACKNOWLEDGED, handler => handler.acknowledged?.())
+    if (socket.handler.acknowledged) tell(EV.ACKNOWLEDGED, handler => handler.acknowledged?.())
     tell(EV.WRITABLE, handler => handler.writable?.())
     if (!(events & (EV.CLOSED | EV.TIME_WAIT)) || socket.finished) return
     socket.finished = true

@@ -3,13 +3,20 @@ import { add, ge } from './sequence.js'
 import type { Tcb } from './tcb.js'
 import { echoedRtt } from './timestamps.js'
 
+/** How long the shortest round trip counts, in ms. */
+const LATE = 10_000
+
 /**
  * Dynamic right-sizing: the receive buffer follows what the user takes out of it in a round trip, so that a long fat
  * path fills without anyone setting a buffer, and who reads slowly is not sent more than it reads. Sizes in bytes.
  */
 export class RightSizing {
-  /** The round trip as a receiver sees it, in ms; -1 before the first sample. */
+  /**
+   * The shortest round trip of late as a receiver sees it, in ms; -1 before the first sample. A longer one is a queue's,
+   * and a larger buffer would only lengthen that.
+   */
   private rtt = -1
+  private rttAt = 0
   private epochAt = -1
   /** What the user had taken when this round trip began, and how much it took in the one before. */
   private takenBefore = 0
@@ -28,8 +35,10 @@ export class RightSizing {
       this.last = tcb.receiveBuffer >>> 2
       return 0
     }
-    if (this.rtt < 0 || now - this.epochAt < this.rtt) return 0
-    const copied = taken - this.takenBefore
+    // The clock tells no less than a millisecond; what a buffer holds to begin with is enough for that.
+    if (this.rtt <= 1 || now - this.epochAt < this.rtt) return 0
+    // Segments come in bursts: what was taken is scaled to one round trip.
+    const copied = ((taken - this.takenBefore) * this.rtt) / (now - this.epochAt)
     this.epochAt = now
     this.takenBefore = taken
     if (copied <= this.last) return 0
@@ -43,12 +52,12 @@ export class RightSizing {
     if (tcb.timestamps) {
       // Only what fills segments was sent when the echo came: an answer may have been thought about.
       const sample = seg.payloadLength >= tcb.rcvMss ? echoedRtt(tcb, seg, now) : -1
-      if (sample >= 0) this.sample(Math.max(1, sample))
+      if (sample >= 0) this.sample(Math.max(1, sample), now)
       return
     }
     if (tcb.rto.srtt >= 0) {
       // The handshake's, or that of what we sent: as good as any.
-      this.rtt = tcb.rto.srtt
+      this.sample(tcb.rto.srtt, now)
       return
     }
     if (this.offeredAt < 0 || ge(tcb.rcvNxt, this.mark)) {
@@ -59,7 +68,9 @@ export class RightSizing {
     }
   }
 
-  private sample(rtt: number): void {
-    this.rtt = this.rtt < 0 ? rtt : this.rtt + (rtt - this.rtt) / 8
+  private sample(rtt: number, now: number): void {
+    if (this.rtt >= 0 && rtt > this.rtt && now - this.rttAt < LATE) return
+    this.rtt = rtt
+    this.rttAt = now
   }
 }

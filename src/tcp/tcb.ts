@@ -372,7 +372,8 @@ export class Tcb {
 
   /** What `send` goes by: two windows, so that there is always one to send while one is on its way. */
   get sendLimit(): number {
-    return Math.max(this.sendBuffer, Math.min(2 * this.congestion.cwnd, this.mostSendBuffer))
+    const window = Math.min(this.congestion.cwnd, this.maxSndWnd)
+    return Math.max(this.sendBuffer, Math.min(2 * window, this.mostSendBuffer))
   }
 
   /** RCV.WND: how much of what was promised is left. */
