@@ -55,7 +55,8 @@ function advance(tcb: Tcb, seg: SegmentView, now: number): void {
   tcb.icmpError = null
   if (lt(tcb.sndSml, tcb.sndUna)) tcb.sndSml = tcb.sndUna
   rearmAfterAck(tcb, now)
-  const credit = tcb.recovery.onAck(tcb, seg, acked, false, now)
+  // A SYN is not recovered, but repeated.
+  const credit = tcb.scoreboard.isEmpty ? 0 : tcb.recovery.onAck(tcb, seg, acked, false, now)
   // Only a window that was used may grow: to twice what was in flight in slow start, later to a segment more than that
   // (draft-ietf-ccwg-ratelimited-increase).
   const { cwnd, ssthresh } = tcb.congestion
@@ -95,7 +96,7 @@ function measure(tcb: Tcb, seg: SegmentView, now: number): void {
   if (tcb.timedAt >= 0 && ge(tcb.sndUna, tcb.timedSeq)) {
     const rtt = now - tcb.timedAt
     tcb.timedAt = -1
-    if (rtt > 0) tcb.deliveryRate = ((tcb.bytesAcked - tcb.timedAcked) / rtt) * 1000
+    if (rtt > 0 && !tcb.rate) tcb.deliveryRate = ((tcb.bytesAcked - tcb.timedAcked) / rtt) * 1000
     tcb.rto.sample(rtt)
     return
   }

@@ -54,7 +54,9 @@ export class Bbr implements CongestionController {
   private minRttAt = 0
   private probeRttMin = Number.POSITIVE_INFINITY
   private probeRttMinAt = 0
-  private extraAcked: { round: number; bytes: number }[] = []
+  /** The most that acknowledgments brought beyond the bandwidth, in the last rounds and in those before. */
+  private readonly extraAcked = [0, 0]
+  private extraRound = 0
   private aggregateAt = 0
   private aggregated = 0
 
@@ -84,6 +86,7 @@ export class Bbr implements CongestionController {
   private upRounds = 0
   private upAcks = 0
   private upCount = Number.POSITIVE_INFINITY
+  private probeRttDue = false
   private probeRttDoneAt = 0
   private probeRttRoundDone = false
   private idle = false
@@ -230,8 +233,12 @@ export class Bbr implements CongestionController {
     }
     this.aggregated += rs.acked
     const extra = Math.min(Math.max(0, this.aggregated - this.bw * (rs.now - this.aggregateAt)), this.cwnd)
-    this.extraAcked = this.extraAcked.filter(e => e.round > this.roundCount - EXTRA_ROUNDS && e.bytes > extra)
-    this.extraAcked.push({ round: this.roundCount, bytes: extra })
+    if (this.roundCount - this.extraRound >= EXTRA_ROUNDS / 2) {
+      this.extraRound = this.roundCount
+      this.extraAcked[0] = this.extraAcked[1]!
+      this.extraAcked[1] = 0
+    }
+    this.extraAcked[1] = Math.max(this.extraAcked[1]!, extra)
   }
 
   private checkFull(rs: RateSample): void {
@@ -385,8 +392,6 @@ export class Bbr implements CongestionController {
     }
   }
 
-  private probeRttDue = false
-
   private checkProbeRtt(rs: RateSample): void {
     if (this.phase !== 'probe-rtt') {
       if (!this.probeRttDue || this.idle) return
@@ -453,9 +458,9 @@ export class Bbr implements CongestionController {
   }
 
   private setCwnd(rs: RateSample): void {
-    const extra = this.extraAcked.length > 0 ? this.extraAcked[0]!.bytes : 0
+    const extra = Math.max(this.extraAcked[0]!, this.extraAcked[1]!)
     const quantum = Math.min(65_536, Math.max(2 * this.mss, this.pacingRate))
-    const most = Math.max(this.inflight(this.cwndGain) + extra, this.inflight(this.cwndGain)) + 3 * quantum
+    const most = this.inflight(this.cwndGain) + extra + 3 * quantum
     if (this.fullBwReached) this.cwnd = Math.min(this.cwnd + rs.acked, most)
     else if (this.cwnd < most || rs.delivered < 2 * this.initial) this.cwnd += rs.acked
     this.cwnd = Math.max(this.cwnd, MIN_PIPE * this.mss)

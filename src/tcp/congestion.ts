@@ -72,7 +72,7 @@ export abstract class WindowController implements CongestionController {
   protected mss = 0
   protected initial = 0
   private synLost = false
-  private before = { cwnd: 0, ssthresh: Number.POSITIVE_INFINITY }
+  private before: { cwnd: number; ssthresh: number } | null = null
 
   constructor(protected readonly config: TcpConfig) {}
 
@@ -124,6 +124,7 @@ export abstract class WindowController implements CongestionController {
   }
 
   onSpurious(_now: number): void {
+    if (!this.before) return
     this.cwnd = Math.max(this.cwnd, this.before.cwnd)
     this.ssthresh = Math.max(this.ssthresh, this.before.ssthresh)
   }

@@ -18,7 +18,7 @@ export const cubicK = (wMax: number, cwnd: number): number => Math.cbrt((wMax - 
 /** CUBIC, RFC 9438, with HyStart++ in its first slow start. Windows inside are in segments, times in seconds. */
 export class Cubic extends WindowController {
   readonly name = 'cubic'
-  private readonly hystart = new HyStart()
+  private hystart: HyStart | null = null
   private wMax = 0
   /** cwnd before the last reduction. */
   private prior = 0
@@ -27,7 +27,7 @@ export class Cubic extends WindowController {
   private wEst = 0
   /** Octets of growth that are not a whole one yet. */
   private fraction = 0
-  private remembered = { wMax: 0, prior: 0, epoch: -1, k: 0, wEst: 0 }
+  private remembered: { wMax: number; prior: number; epoch: number; k: number; wEst: number } | null = null
 
   protected grow({ acked, now, rtt, srtt, sndUna, sndNxt }: AckSample): void {
     if (this.cwnd < this.ssthresh) {
@@ -51,13 +51,14 @@ export class Cubic extends WindowController {
   }
 
   private slowStart(acked: number, rtt: number, sndUna: number, sndNxt: number): void {
-    const initial = this.ssthresh === Number.POSITIVE_INFINITY
-    if (initial && this.hystart.onAck(rtt, sndUna, sndNxt)) {
-      this.ssthresh = this.cwnd
+    const growth = Math.min(acked, Math.max(L, this.config.abcLimit) * this.mss)
+    if (this.ssthresh !== Number.POSITIVE_INFINITY) {
+      this.cwnd += growth
       return
     }
-    const growth = Math.min(acked, Math.max(L, this.config.abcLimit) * this.mss)
-    this.cwnd += initial ? Math.floor(growth / this.hystart.divisor) : growth
+    this.hystart ??= new HyStart()
+    if (this.hystart.onAck(rtt, sndUna, sndNxt)) this.ssthresh = this.cwnd
+    else this.cwnd += Math.floor(growth / this.hystart.divisor)
   }
 
   private begin(segments: number, now: number): void {
@@ -87,7 +88,7 @@ export class Cubic extends WindowController {
 
   override onSpurious(now: number): void {
     super.onSpurious(now)
-    Object.assign(this, this.remembered)
+    if (this.remembered) Object.assign(this, this.remembered)
   }
 
   /** Time without data to send is no time in which the window could have grown (section 5.8). */

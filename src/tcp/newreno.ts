@@ -2,7 +2,7 @@ import type { SegmentView } from '../wire/tcp.js'
 import { noteReduction } from './ecn.js'
 import type { DeliveryRate } from './rate.js'
 import type { LossRecovery, RecoveryState } from './recovery.js'
-import type { SentSegment } from './scoreboard.js'
+import type { SentSegment } from './sent-segment.js'
 import { ge, gt } from './sequence.js'
 import type { Tcb } from './tcb.js'
 

@@ -12,8 +12,6 @@ import {
 } from '../wire/tcp.js'
 import type { SynOption } from './config.js'
 import { sackRanges } from './dsack.js'
-import { NewRenoRecovery } from './newreno.js'
-import { SackRecovery } from './sack-recovery.js'
 import type { TransmitSlot } from './slot.js'
 import type { Tcb } from './tcb.js'
 import { tsClock } from './timestamps.js'
@@ -121,7 +119,6 @@ export function readSynOptions(tcb: Tcb, seg: SegmentView, now: number): void {
   if (config.noOptions) {
     tcb.peerMss = tcb.defaultMss
     tcb.rcvScale = 0
-    chooseRecovery(tcb)
     updateMss(tcb)
     if (config.wholeSegmentBuffer && !tcb.passive) roundBuffer(tcb)
     return
@@ -138,14 +135,9 @@ export function readSynOptions(tcb: Tcb, seg: SegmentView, now: number): void {
     tcb.tsRecentAt = now
   }
   tcb.sack = config.sack && seg.sackPermitted
-  chooseRecovery(tcb)
+  tcb.sackIsDecided()
   updateMss(tcb)
   if (config.wholeSegmentBuffer && !tcb.passive) roundBuffer(tcb)
-}
-
-/** By whether the peer reports what arrives. */
-export function chooseRecovery(tcb: Tcb): void {
-  tcb.recovery = tcb.sack ? new SackRecovery(tcb.iss) : new NewRenoRecovery(tcb.iss)
 }
 
 /** The receive buffer holds whole segments of this connection's. */

@@ -1,4 +1,4 @@
-import { type SentSegment, sentAfter } from './scoreboard.js'
+import { type SentSegment, sentAfter } from './sent-segment.js'
 import { ge, gt } from './sequence.js'
 import type { Tcb } from './tcb.js'
 

@@ -1,4 +1,5 @@
-import type { Scoreboard, SentSegment } from './scoreboard.js'
+import type { Scoreboard } from './scoreboard.js'
+import type { SentSegment } from './sent-segment.js'
 import type { Tcb } from './tcb.js'
 
 /** What an acknowledgment says of the path: draft-ietf-ccwg-bbr section 4.1. Bytes and ms. */

@@ -1,4 +1,4 @@
-import { chooseRecovery, updateMss } from './options.js'
+import { updateMss } from './options.js'
 import { Tcb, type TcbParameters } from './tcb.js'
 
 /**
@@ -99,7 +99,6 @@ export function unfoldHalfOpen(record: HalfOpenRecord, p: TcbParameters): Tcb {
   tcb.challengesSent = record.challengesSent
   tcb.displaced = record.displaced
   updateMss(tcb)
-  chooseRecovery(tcb)
   return tcb
 }
 

@@ -61,8 +61,7 @@ export class RightSizing {
       return
     }
     if (this.offeredAt < 0 || ge(tcb.rcvNxt, this.mark)) {
-      if (this.offeredAt >= 0 && (this.rtt < 0 || now - this.offeredAt < this.rtt))
-        this.rtt = now - this.offeredAt
+      if (this.offeredAt >= 0) this.sample(now - this.offeredAt, now)
       this.mark = add(tcb.rcvNxt, tcb.rcvWnd)
       this.offeredAt = now
     }

@@ -5,7 +5,7 @@ import { Rack } from './rack.js'
 import type { DeliveryRate } from './rate.js'
 import type { LossRecovery, RecoveryState } from './recovery.js'
 import { readBlocks, type SackReport } from './sack-blocks.js'
-import type { SentSegment } from './scoreboard.js'
+import type { SentSegment } from './sent-segment.js'
 import { ge, gt, le } from './sequence.js'
 import type { Tcb } from './tcb.js'
 import { echoedAt } from './timestamps.js'
@@ -74,7 +74,9 @@ export class SackRecovery implements LossRecovery {
   }
 
   onAck(tcb: Tcb, seg: SegmentView, acked: number, duplicate: boolean, now: number): number {
-    const { scoreboard, rack, undo, report } = this.begin(tcb, seg, now)
+    const { rack, undo, report } = this
+    const { scoreboard } = tcb
+    this.begin(tcb, seg, now)
     // In the order of sequence numbers: what arrives below something else that has arrived was reordered.
     if (acked > 0) scoreboard.acknowledge(tcb.sndUna, this.arrived)
     readBlocks(tcb, seg, report, this.arrived)
@@ -101,14 +103,13 @@ export class SackRecovery implements LossRecovery {
     return acked > 0 && !this.isReducing ? this.delivered : 0
   }
 
-  private begin(tcb: Tcb, seg: SegmentView, now: number) {
+  private begin(tcb: Tcb, seg: SegmentView, now: number): void {
     this.now = now
     this.echo = tcb.timestamps ? echoedAt(tcb, seg, now) : -1
     this.delivered = 0
     this.rate = tcb.rate
     this.lastRtt = -1
     this.originalArrived = false
-    return { scoreboard: tcb.scoreboard, rack: this.rack, undo: this.undo, report: this.report }
   }
 
   private onArrived(segment: SentSegment): void {
@@ -292,6 +293,7 @@ export class SackRecovery implements LossRecovery {
       this.tlp.send(tcb, now)
       return
     }
+    tcb.observer?.timer('reordering', now)
     this.now = now
     this.delivered = 0
     this.detect(tcb, now)

@@ -1,3 +1,4 @@
+import type { RecoveryState } from './recovery.js'
 import { isSynchronized, type State } from './states.js'
 import type { Tcb } from './tcb.js'
 import { urgentRemaining } from './urgent.js'
@@ -11,7 +12,7 @@ export interface TcpStatus {
   state: State
   congestionControl: string
   /** tcpi_ca_state */
-  congestionState: 'open' | 'disorder' | 'cwr' | 'recovery' | 'loss'
+  congestionState: RecoveryState
   /** tcpi_options */
   timestamps: boolean
   sack: boolean

@@ -13,6 +13,7 @@ import type { TimeWaitRecord } from './records.js'
 import type { LossRecovery } from './recovery.js'
 import type { RightSizing } from './right-sizing.js'
 import { RtoEstimator } from './rto.js'
+import { SackRecovery } from './sack-recovery.js'
 import { Scoreboard } from './scoreboard.js'
 import { SendQueue } from './send-queue.js'
 import type { State } from './states.js'
@@ -171,7 +172,7 @@ export class Tcb {
   // Retransmission
   rto: RtoEstimator
   congestion: CongestionController
-  recovery: LossRecovery
+  private chosenRecovery: LossRecovery | null = null
   /** Measured for controllers that want it. */
   rate: DeliveryRate | null
   /** When the next segment may go, and when to look again; -1 and Infinity without pacing. */
@@ -305,7 +306,6 @@ export class Tcb {
     this.rto = new RtoEstimator(config)
     this.controller = p.congestion ?? config.congestion
     this.congestion = makeController(this.controller, config)
-    this.recovery = UNDECIDED
     this.rate = this.congestion.onSample ? new DeliveryRate() : null
     this.rcvScale = ownScale(config)
     this.quickAcks = config.quickAcks
@@ -340,6 +340,17 @@ export class Tcb {
       synR2,
     })
     Object.assign(this, { keepAlive, keepAliveIdle, keepAliveInterval, keepAliveProbes, reaction })
+  }
+
+  /** By whether the peer reports what arrives. Made when there is something to recover: most connections are idle. */
+  get recovery(): LossRecovery {
+    this.chosenRecovery ??= this.sack ? new SackRecovery(this.iss) : new NewRenoRecovery(this.iss)
+    return this.chosenRecovery
+  }
+
+  /** The SYNs have said whether there is SACK. */
+  sackIsDecided(): void {
+    this.chosenRecovery = null
   }
 
   /** The earliest timer, in ms; Infinity when none is set. */
@@ -385,9 +396,6 @@ export class Tcb {
     return (this.reassembly ??= new Reassembly(this.config.reassemblyBlocks))
   }
 }
-
-/** Before the SYNs have said whether there will be SACK nothing can be lost but a SYN. */
-const UNDECIDED: LossRecovery = new NewRenoRecovery(0)
 
 /** SND.NXT, or the octet after the SYN while that is still to be sent. */
 const seqAfterSyn = (tcb: Tcb): number => (tcb.synSent ? tcb.sndNxt : (tcb.iss + 1) | 0)

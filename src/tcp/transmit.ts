@@ -3,6 +3,7 @@ import { limitOf } from './chrono.js'
 import { markNewData, synEcn } from './ecn.js'
 import { enter } from './enter.js'
 import { writeOptions, writeSynOptions } from './options.js'
+import { mayGo, pace } from './pacing.js'
 import { acceptableSeq } from './reset.js'
 import { distance, gt, le, lt, max } from './sequence.js'
 import type { TransmitSlot } from './slot.js'
@@ -95,7 +96,9 @@ function sendSyn(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
 
 /** What is taken to be lost, a segment at a time, or more where the link cuts it up. */
 function retransmit(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
-  const { scoreboard, recovery } = tcb
+  const { scoreboard } = tcb
+  if (!scoreboard.hasLost) return false
+  const { recovery } = tcb
   if (recovery.prefersNew) return false
   const lost = scoreboard.nextLost()
   if (!lost || !mayGo(tcb, now)) return false
@@ -177,42 +180,33 @@ function sendNew(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   const last = length === unsent
   const fin = finDue && last && (length < windowRoom || length === 0)
   if (length < mss && !fin && !mayBeShort(tcb, length, last, now)) return false
-  fillData(tcb, slot, seq, length, fin)
-  if (tcb.ecn && length > 0) markNewData(tcb, slot)
-  tcb.sndNxt = (seq + length + (fin ? 1 : 0)) | 0
-  recordSent(tcb, seq, mss, now)
-  if (length < mss && length > 0) tcb.sndSml = tcb.sndNxt
-  if (fin) noteFinSent(tcb, now)
-  if (tcb.timedAt < 0) time(tcb, tcb.sndNxt, now)
-  tcb.bytesSent += length
-  sent(tcb, now, length)
+  sendText(tcb, now, slot, length, fin, mss)
   if (tcb.retransmitAt === Number.POSITIVE_INFINITY || tcb.persisting) armRetransmit(tcb, now)
   tcb.recovery.onSent(tcb, length, false, now)
   return true
 }
 
-/** `seq` up to SND.NXT went out for the first time. */
-function recordSent(tcb: Tcb, seq: number, mss: number, now: number): void {
+/** `length` octets from SND.NXT on, and the FIN behind them if it is due, for the first time. */
+function sendText(
+  tcb: Tcb,
+  now: number,
+  slot: TransmitSlot,
+  length: number,
+  fin: boolean,
+  mss: number,
+): void {
+  const seq = tcb.sndNxt
+  fillData(tcb, slot, seq, length, fin)
+  if (tcb.ecn && length > 0) markNewData(tcb, slot)
+  tcb.sndNxt = (seq + length + (fin ? 1 : 0)) | 0
   const segment = tcb.scoreboard.append(seq, tcb.sndNxt, mss, now)
   // One that was made longer is as it was.
   if (segment.seq === seq) tcb.rate?.onSent(segment, tcb.scoreboard, now)
-}
-
-/**
- * Whether pacing lets a segment go now. A millisecond's worth goes at once, two segments at least: timers are no finer.
- */
-function mayGo(tcb: Tcb, now: number): boolean {
-  const { pacingRate = Number.POSITIVE_INFINITY } = tcb.congestion
-  if (pacingRate === Number.POSITIVE_INFINITY || tcb.paceAt < now + Math.max(1, (2 * tcb.mss) / pacingRate))
-    return true
-  tcb.paceTimerAt = tcb.paceAt
-  return false
-}
-
-/** `length` octets went: the next may go when they have had their time. */
-function pace(tcb: Tcb, length: number, now: number): void {
-  const { pacingRate = Number.POSITIVE_INFINITY } = tcb.congestion
-  if (pacingRate !== Number.POSITIVE_INFINITY) tcb.paceAt = Math.max(tcb.paceAt, now) + length / pacingRate
+  if (length < mss && length > 0) tcb.sndSml = tcb.sndNxt
+  if (fin) noteFinSent(tcb, now)
+  if (tcb.timedAt < 0) time(tcb, tcb.sndNxt, now)
+  tcb.bytesSent += length
+  sent(tcb, now, length)
 }
 
 /**
@@ -297,15 +291,8 @@ function sendLossProbe(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   const room = distance(tcb.sndNxt, (tcb.sndUna + tcb.sndWnd) | 0)
   const length = Math.min(tcb.unsent, room, mss)
   if (length > 0) {
-    const seq = tcb.sndNxt
     const fin = tcb.finQueued && length === tcb.unsent && length < room
-    fillData(tcb, slot, seq, length, fin)
-    tcb.sndNxt = (seq + length + (fin ? 1 : 0)) | 0
-    recordSent(tcb, seq, mss, now)
-    if (length < mss) tcb.sndSml = tcb.sndNxt
-    if (fin) noteFinSent(tcb, now)
-    tcb.bytesSent += length
-    sent(tcb, now, length)
+    sendText(tcb, now, slot, length, fin, mss)
     tcb.recovery.onProbe(tcb, false, now)
     return true
   }

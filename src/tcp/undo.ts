@@ -1,4 +1,4 @@
-import { ge, lt } from './sequence.js'
+import { lt } from './sequence.js'
 import type { Tcb } from './tcb.js'
 
 /**
@@ -22,7 +22,7 @@ export class Undo {
     this.marker = null
   }
 
-  /** Octets of an earlier episode are not counted, but the time of the first is kept until SND.UNA passes them. */
+  /** `length` octets went out again. */
   onSentAgain(length: number, now: number): void {
     if (this.marker === null) return
     this.again = Math.max(0, this.again) + length
@@ -48,10 +48,5 @@ export class Undo {
       echoedAt >= 0 &&
       echoedAt < Math.floor(this.firstAgainAt)
     )
-  }
-
-  /** The marker lies behind what is acknowledged. */
-  isPast(una: number): boolean {
-    return this.marker !== null && ge(una, this.marker)
   }
 }

@@ -173,7 +173,17 @@ test('C05 Shrew: nor do bursts in step with our own smallest RTO: what is lost i
   assert.equal(shrew(200).received(), 2 << 20)
 })
 
-test('C06 ECN: neither offered nor accepted: marks and forged echoes change nothing', () => {
+test('C06 ECN: where it was agreed on a storm of forged echoes counts once for what is outstanding', () => {
+  const t = established()
+  t.tcb.ecn = true
+  t.send(100_000)
+  t.drain()
+  const { cwnd } = t.tcb.congestion
+  for (let i = 0; i < 1000; i++) t.arrives({ flags: 'ACK,ECE', ack: t.tcb.sndUna }).drain()
+  assert.equal(t.tcb.congestion.cwnd, cwnd / 2)
+})
+
+test('C06 ECN: where it was not agreed on marks and forged echoes change nothing', () => {
   const t = established({ syn: { flags: 'SYN,ACK' } })
   t.send(100_000)
   t.drain()
@@ -188,7 +198,7 @@ test('C06 ECN: neither offered nor accepted: marks and forged echoes change noth
   for (const s of t.drain()) assert.ok(!/ECE|CWR/.test(s.flags))
 })
 
-test('C06 ECN: a SYN that asks for it is answered without it, and CE on packets is not echoed', () => {
+test('C06 ECN: it is not asked for unless one wants it, and CE on packets is then not echoed', () => {
   const p = pair()
   const accepted = listen(p)
   const seen = new Set<string>()

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { Scoreboard, type SentSegment } from '../../src/tcp/scoreboard.js'
+import { Scoreboard } from '../../src/tcp/scoreboard.js'
+import type { SentSegment } from '../../src/tcp/sent-segment.js'
 
 /** The scoreboard against a model that knows of each octet by itself. */
 
