@@ -15,6 +15,7 @@ import { integer, port, UsageError } from './usage.js'
 interface ServeFlags extends InterfaceFlags {
   port: number
   root: string
+  fastOpen?: number
   echo?: number
   discard?: number
   chargen?: number
@@ -31,6 +32,11 @@ export function addServe(estab: Command): void {
   )
     .option('--port <n>', 'port of the HTTP server; 0 takes one that is free', port, 80)
     .option('--root <directory>', 'the directory to serve', '.')
+    .option(
+      '--fast-open <n>',
+      'take requests on SYNs (RFC 7413) from n connections at once',
+      integer(0, 65535),
+    )
     .option('--echo <port>', 'echo what comes, over TCP and UDP (RFC 862)', service)
     .option('--discard <port>', 'throw away what comes (RFC 863)', service)
     .option('--chargen <port>', 'send characters without end (RFC 864)', service)
@@ -61,7 +67,7 @@ async function run(flags: ServeFlags): Promise<void> {
   try {
     const services = new Services(attachment)
     const stopped = services.untilStopped()
-    const web = await services.http(root, flags.port)
+    const web = await services.http(root, flags.port, flags.fastOpen)
     const lines = [
       `${flags.root === '.' ? root : flags.root} at ${urls(flags, web).join(' and ')}`,
       await services.tcp('echo', flags.echo, socket => socket.pipe(socket)),
@@ -94,7 +100,7 @@ class Services {
 
   constructor(private readonly attachment: Attachment) {}
 
-  async http(root: string, port: number): Promise<Server> {
+  async http(root: string, port: number, fastOpen?: number): Promise<Server> {
     const web = http.createServer()
     const responses = new WeakMap<Socket, number>()
     const end = (socket: Socket) => {
@@ -115,7 +121,7 @@ class Services {
       )
     })
     web.on('connection', (socket: Socket) => this.add(socket, () => end(socket)))
-    const server = this.attachment.net.serve(web, port)
+    const server = this.attachment.net.serve(web, { port, ...(fastOpen === undefined ? {} : { fastOpen }) })
     await this.listening(server)
     return server
   }

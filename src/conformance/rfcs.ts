@@ -79,6 +79,7 @@ const BEYOND: readonly Row[] = [
   [[3522, 4015, 3708], 'Undo', 'Echoes and duplicates show that nothing was lost; then nothing was.'],
   [[6928], 'Initial window', 'Ten segments to begin with, one after a lost SYN.'],
   [[3168], 'ECN', 'Agreed on SYNs; a mark is echoed until it is answered, once a round trip.'],
+  [[7413], 'Fast Open', 'Data on the SYN of whoever shows a cookie; off by default.'],
 ]
 
 /** Each RFC of the first tier, and those beyond it that are done. */

@@ -57,19 +57,29 @@ export class SendCalls {
     const dontWait = file.nonBlocking || this.has(flags, 'MSG_DONTWAIT')
     const more = this.has(flags, 'MSG_MORE')
     const urgent = this.has(flags, 'MSG_OOB')
+    const fastOpen = this.has(flags, 'MSG_FASTOPEN')
     let taken = 0
+    let opening = false
     return () => {
-      const { socket } = file
       if (badAddress) return failed('EFAULT')
+      if (this.opensWith(file, fastOpen) && !opening) {
+        const begun = this.open(file, bytes, dontWait)
+        if (typeof begun !== 'number') return begun
+        opening = true
+        taken = begun
+      }
+      const { socket } = file
       if (!socket)
         return failed(file.listener ? 'EPIPE' : this.calls.dialect === 'linux' ? 'EPIPE' : 'ENOTCONN')
       const error = file.takeError()
-      if (error) return taken > 0 ? done(taken) : failed(error)
+      // What rode on the SYN was not taken by anybody if the connection did not open.
+      if (error) return taken > 0 && !opening ? done(taken) : failed(error)
       if (file.writeShut || file.over) return taken > 0 ? done(taken) : failed('EPIPE')
       if (file.connecting && this.calls.dialect === 'linux') {
         if (dontWait) return failed('EAGAIN')
         return undefined
       }
+      opening = false
       if (bytes.length === 0) return done(0)
       for (let n = -1; taken < bytes.length && n !== 0; taken += n) {
         n = file.space!.take(Math.min(bytes.length - taken, ZEROS.length))
@@ -83,11 +93,39 @@ export class SendCalls {
       return undefined
     }
   }
+
+  /** A write that opens the connection: sendto() with MSG_FASTOPEN, or on a socket that was set up for it. */
+  private opensWith(file: TcpFile, flag: boolean): boolean {
+    const { deferred, choices, socket, listener } = file
+    if (socket) return flag && file.connecting
+    return !listener && (flag || deferred || (this.calls.dialect === 'freebsd' && choices.fastOpen > 0))
+  }
+
+  /** Begins it; returns how many bytes are on their way, or what the call returns at once. */
+  private open(file: TcpFile, bytes: Payload, dontWait: boolean): number | ReturnType<Attempt> {
+    const { calls } = this
+    if (file.socket) return failed('EALREADY')
+    const { client } = calls.host.fastOpen.choices
+    if (calls.dialect === 'freebsd') {
+      // All of it is queued; what has no cookie waits for the handshake.
+      const failure = calls.beginConnect(file, { fastOpen: client, data: bytes.slice(0, bytes.length) })
+      return failure ?? done(bytes.length)
+    }
+    if (!client) return failed('EOPNOTSUPP')
+    const taken = Math.min(bytes.length, calls.fastOpenRoom(file) ?? 0)
+    const failure = calls.beginConnect(file, {
+      fastOpen: true,
+      ...(taken > 0 ? { data: bytes.slice(0, taken) } : {}),
+    })
+    if (failure) return failure
+    file.space!.take(taken)
+    if (!dontWait) return taken
+    return taken > 0 ? done(taken) : failed('EINPROGRESS')
+  }
 }
 
 const FEATURES: readonly (readonly [string, string])[] = [
   ['MSG_ZEROCOPY', 'zero-copy sending (MSG_ZEROCOPY)'],
-  ['MSG_FASTOPEN', 'TCP Fast Open'],
   ['MSG_EOR', 'record boundaries (MSG_EOR)'],
   ['MSG_EOF', 'MSG_EOF'],
 ]

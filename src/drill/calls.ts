@@ -1,10 +1,12 @@
 import type { Stack } from '../stack/stack.js'
+import type { ConnectOptions } from '../stack/tcp-layer.js'
 import type { Profile } from '../tcp/profiles.js'
 import type { IpAddress } from '../wire/address.js'
 import { ReceiveCalls } from './calls-receive.js'
 import { SendCalls } from './calls-send.js'
 import { Conversation } from './conversation.js'
 import { type Expression, expressionText } from './expression.js'
+import type { FastOpenHost } from './fast-open.js'
 import { type Attempt, DrillFailure, done, failed, Unsupported } from './outcome.js'
 import { Poll, type PollFile } from './poll.js'
 import { getOption, setOption } from './socket-options.js'
@@ -28,6 +30,7 @@ export interface CallHost {
   readonly cookiesOnly: boolean
   /** TCP_NOTSENT_LOWAT of sockets that do not set it. */
   readonly notSentLowWater: number
+  readonly fastOpen: FastOpenHost
   /** A socket was made: the script's packets are about it from now on. */
   follow(conversation: Conversation): void
   /** The conversation in which the script has opened this connection. */
@@ -91,7 +94,7 @@ export class Calls {
         return () => {
           const file = this.tcp(args[0])
           const outcome = setOption(this, file, args)
-          file.optionsChanged()
+          file.optionsChanged(this.host.fastOpen)
           return outcome
         }
       case 'getsockopt':
@@ -201,6 +204,8 @@ export class Calls {
       } catch (error) {
         return failed(codeOf(error))
       }
+      file.backlog = backlog
+      file.allowFastOpen(this.host.fastOpen)
       file.conversation.localPort = file.listener.port
       file.conversation.stage = 'listening'
       return done(0)
@@ -230,7 +235,8 @@ export class Calls {
     return () => {
       if (!begun) {
         begun = true
-        const early = this.beginConnect(file)
+        if (file.choices.fastOpenConnect && this.defers(file)) return done(0)
+        const early = this.beginConnect(file, { fastOpen: file.choices.fastOpenConnect })
         if (early) return early
       }
       if (file.connecting) return file.nonBlocking ? failed('EINPROGRESS') : undefined
@@ -239,7 +245,21 @@ export class Calls {
     }
   }
 
-  private beginConnect(file: TcpFile): ReturnType<Attempt> {
+  /** How much may ride on a SYN that is sent now; undefined where Fast Open is not tried. */
+  fastOpenRoom(file: TcpFile): number | undefined {
+    const { stack, local, remote, connectPort } = this.host
+    return stack.fastOpenRoom({ remote, port: connectPort, local, tcp: file.connectionChoices })
+  }
+
+  /** With a cookie at hand the SYN waits for the first write. */
+  private defers(file: TcpFile): boolean {
+    if (file.socket || file.listener || !this.host.fastOpen.choices.client) return false
+    file.deferred = (this.fastOpenRoom(file) ?? 0) > 0
+    return file.deferred
+  }
+
+  /** Undefined if it has begun, else why not. */
+  beginConnect(file: TcpFile, extra: Pick<ConnectOptions, 'fastOpen' | 'data'> = {}): ReturnType<Attempt> {
     if (file.listener) return failed('EISCONN')
     if (file.socket) {
       const error = file.takeError()
@@ -260,6 +280,7 @@ export class Calls {
         ...(timeout > 0 ? { timeout } : {}),
         trafficClass: file.choices.trafficClass,
         hopLimit: file.choices.hopLimit,
+        ...extra,
       })
       file.connecting = true
       file.adopt(socket)
@@ -286,6 +307,7 @@ export class Calls {
   private release(file: TcpFile): void {
     file.listener?.close()
     file.unreserve()
+    file.conversation.abandoned = true
     const { socket } = file
     if (!socket || socket.state === 'CLOSED') return
     if (file.choices.linger === 0) socket.abort()

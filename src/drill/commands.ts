@@ -2,6 +2,7 @@ import type { Stack } from '../stack/stack.js'
 import type { TcpConfig } from '../tcp/config.js'
 import type { State } from '../tcp/states.js'
 import type { Calls } from './calls.js'
+import type { FastOpenHost } from './fast-open.js'
 import { DrillFailure, Unsupported } from './outcome.js'
 import { parseShell, parseShellFile } from './shell.js'
 import type { CountEffect, ShellEffect } from './shell-effects.js'
@@ -16,6 +17,7 @@ export interface CommandHost {
   openTimeout: number
   cookiesOnly: boolean
   notSentLowWater: number
+  readonly fastOpen: FastOpenHost
   /** What the interface does for TCP; changed by ethtool. */
   setOffload(feature: string, on: boolean): void
   /** The text of a file beside the script; undefined if it cannot be read. */
@@ -88,6 +90,12 @@ function applySysctl(host: CommandHost, name: string, value: string): void {
       return
     case 'not-sent-low-water':
       host.notSentLowWater = setting.bytes
+      return
+    case 'fast-open':
+      host.fastOpen.change(setting.choices)
+      return
+    case 'fast-open-keys':
+      host.fastOpen.setKeys(setting.key, setting.last)
       return
     case 'inert':
       return

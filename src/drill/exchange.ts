@@ -2,6 +2,7 @@ import type { LinkReceiver } from '../stack/link.js'
 import { ACK, SYN } from '../wire/tcp.js'
 import { buildIcmp, buildSegment } from './build-packet.js'
 import { Conversation } from './conversation.js'
+import type { FastOpenHost } from './fast-open.js'
 import { type LiveSegment, readLive } from './live-packet.js'
 import { continues, difference, seen, segmentText, specText } from './match.js'
 import { DrillFailure } from './outcome.js'
@@ -19,6 +20,7 @@ const FIRST_PORT = 33_000
 export interface ExchangeHost {
   readonly settings: Settings
   readonly timing: Timing
+  readonly fastOpen: FastOpenHost
   readonly now: number
   /** Lets the next thing happen that is due until `limit`; false if there is none. */
   step(limit: number): boolean
@@ -76,7 +78,8 @@ export class Exchange {
   }
 
   /** Sends a segment of the script's to the stack. */
-  injectSegment(spec: TcpSpec, ip: IpInfo): void {
+  injectSegment(written: TcpSpec, ip: IpInfo): void {
+    const spec = this.host.fastOpen.resolve(written)
     const fresh = this.current?.stage === 'listening'
     const c = this.inboundConversation()
     const syn = (spec.flags & SYN) !== 0
@@ -104,7 +107,8 @@ export class Exchange {
   }
 
   /** Waits for a packet of the stack's and compares it. */
-  expect(event: ScriptEvent, spec: TcpSpec, ip: IpInfo): void {
+  expect(event: ScriptEvent, written: TcpSpec, ip: IpInfo): void {
+    const spec = this.host.fastOpen.resolve(written)
     const { current } = this
     if (!current) throw new DrillFailure('no socket has been made that could send this packet')
     if (current.stage === 'connecting' && spec.flags & SYN && !(spec.flags & ACK)) current.stage = 'syn-sent'
@@ -168,7 +172,7 @@ export class Exchange {
       const live = this.sent.shift()
       if (live) {
         if (this.belongs(live, c, spec)) return live
-        const other = this.conversations.find(each => each !== c && each.matches(live))
+        const other = this.conversations.find(each => each !== c && !each.abandoned && each.matches(live))
         if (other)
           throw new DrillFailure(
             `a packet of another connection came first\n${this.sideBySide(spec, ip, segmentText(seen(live, other, spec, ip)), live.at)}`,

@@ -187,7 +187,7 @@ function report(watch: Watch): number {
 /** Poll bits of a socket, as POSIX and Linux give them. */
 export function readiness(file: TcpFile): number {
   const { socket } = file
-  if (!socket && !file.listener) return OUT | HUP
+  if (!socket && !file.listener) return file.deferred ? OUT : OUT | HUP
   let bits = 0
   if (file.readable) bits |= IN
   if (socket && socket.status().urgentRemaining > 0) bits |= PRI

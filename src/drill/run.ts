@@ -9,6 +9,7 @@ import { type CommandHost, runCommand } from './commands.js'
 import type { Conversation } from './conversation.js'
 import { Exchange, type ExchangeHost } from './exchange.js'
 import { expressionText } from './expression.js'
+import { FastOpenHost } from './fast-open.js'
 import { type Attempt, DrillFailure, type Outcome } from './outcome.js'
 import type { CallAction, PacketAction, Script, ScriptEvent } from './script.js'
 import type { Settings } from './settings.js'
@@ -34,6 +35,7 @@ interface Pending {
 export class Run implements CallHost, CommandHost, ExchangeHost {
   readonly clock: VirtualClock
   readonly stack: Stack
+  readonly fastOpen: FastOpenHost
   readonly profile
   readonly calls: Calls
   readonly code: CodeContext
@@ -69,6 +71,7 @@ export class Run implements CallHost, CommandHost, ExchangeHost {
     const prefix = local.version === 4 ? 16 : 64
     const iface = this.stack.addInterface(link, { name: 'tun0', addresses: [`${local}/${prefix}`] })
     this.stack.addRoute(`${remote}/${remote.version === 4 ? 32 : 128}`, iface)
+    this.fastOpen = new FastOpenHost(this.stack, settings, this.clock)
     this.calls = new Calls(this)
     this.code = new CodeContext(tcpInfoConstants(this.calls.dialect))
   }

@@ -103,7 +103,13 @@ export type TcpOption =
       /** The echo is to be sent as written, not mapped to what was really seen. */
       readonly absoluteEcr: boolean
     }
-  /** Options estab does not speak, by the name they have in scripts: FO, md5, AccECN0 … */
+  | {
+      readonly kind: 'fastOpen'
+      readonly experimental: boolean
+      /** Without octets it asks for one; 'right' is the one that the server would give. */
+      readonly cookie: Uint8Array | 'right'
+    }
+  /** Options estab does not speak, by the name they have in scripts: md5, AccECN0 … */
   | { readonly kind: 'foreign'; readonly name: string; readonly feature: string }
   | { readonly kind: 'generic'; readonly code: number; readonly data: Uint8Array }
   /** The whole option area, as octets. */

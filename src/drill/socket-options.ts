@@ -17,10 +17,6 @@ const SECOND = 1000
 
 /** Options of features estab does not have. */
 const MISSING: Readonly<Record<string, string>> = {
-  TCP_FASTOPEN: 'TCP Fast Open',
-  TCP_FASTOPEN_CONNECT: 'TCP Fast Open',
-  TCP_FASTOPEN_KEY: 'TCP Fast Open',
-  TCP_FASTOPEN_NO_COOKIE: 'TCP Fast Open',
   TCP_MD5SIG: 'TCP MD5 signatures',
   TCP_MD5SIG_EXT: 'TCP MD5 signatures',
   TCP_AO_ADD_KEY: 'TCP-AO',
@@ -258,6 +254,35 @@ const OPTIONS: Readonly<Record<string, Option>> = {
       if (congestion === undefined) return unsupported(`the congestion control ${name}`)
       file.choices.tcp.congestion = congestion
       file.socket?.setCongestionControl(congestion)
+    },
+  },
+  TCP_FASTOPEN: {
+    get: file => file.choices.fastOpen,
+    set: (file, value) => {
+      if (value < 0) return 'EINVAL'
+      file.choices.fastOpen = value
+    },
+  },
+  TCP_FASTOPEN_CONNECT: {
+    get: file => (file.choices.fastOpenConnect ? 1 : 0),
+    set: (file, value, calls) => {
+      if (!calls.host.fastOpen.choices.client) return 'EOPNOTSUPP'
+      file.choices.fastOpenConnect = value !== 0
+    },
+  },
+  TCP_FASTOPEN_NO_COOKIE: flag(
+    file => file.choices.fastOpenWithoutCookie,
+    (file, on) => {
+      file.choices.fastOpenWithoutCookie = on
+    },
+  ),
+  TCP_FASTOPEN_KEY: {
+    set: (_file, _value, calls, e) => {
+      const text = e?.kind === 'string' ? e.value : ''
+      const bytes = Uint8Array.from(text, c => c.charCodeAt(0))
+      if (bytes.length !== 16 && bytes.length !== 32) return 'EINVAL'
+      const last = bytes.length === 32 ? bytes.slice(16) : undefined
+      calls.host.fastOpen.setKeys(bytes.slice(0, 16), last)
     },
   },
   TCP_INFO: { get: () => undefined },

@@ -1,5 +1,6 @@
 import type { TcpConfig } from '../tcp/config.js'
 import { CONTROLLERS, type ControllerName } from '../tcp/controllers.js'
+import { type FastOpenChoices, linuxFastOpen, linuxKeys } from './fast-open.js'
 
 /** What a sysctl of Linux or FreeBSD means to the stack. */
 export type Setting =
@@ -7,6 +8,8 @@ export type Setting =
   | { kind: 'open-timeout'; ms: number }
   | { kind: 'cookies-only'; on: boolean }
   | { kind: 'not-sent-low-water'; bytes: number }
+  | { kind: 'fast-open'; choices: Partial<FastOpenChoices> }
+  | { kind: 'fast-open-keys'; key: Uint8Array; last: Uint8Array | undefined }
   /** Understood; it steers what estab does not have or what has no meaning in virtual time. */
   | { kind: 'inert' }
   | { kind: 'unsupported'; feature: string }
@@ -80,6 +83,14 @@ const LINUX: Readonly<Record<string, Rule>> = {
     const bytes = Number(value)
     return bytes >= 0 ? { kind: 'not-sent-low-water', bytes } : bad(value)
   },
+  tcp_fastopen: value => {
+    const bits = Number(value)
+    return bits >= 0 ? { kind: 'fast-open', choices: linuxFastOpen(bits) } : bad(value)
+  },
+  tcp_fastopen_key: value => {
+    const keys = linuxKeys(value)
+    return keys ? { kind: 'fast-open-keys', ...keys } : bad(value)
+  },
   tcp_congestion_control: controller,
   tcp_early_retrans: onOff(on => ({ tailLossProbe: on })),
   tcp_recovery: number(n => ({ lossDetection: n & 1 ? 'time' : 'count' })),
@@ -107,8 +118,6 @@ const LINUX_INERT = [
   'tcp_ecn_option',
   'tcp_ecn_option_beacon',
   'tcp_fack',
-  'tcp_fastopen',
-  'tcp_fastopen_key',
   'tcp_fastopen_blackhole_timeout_sec',
   'tcp_invalid_ratelimit',
   'tcp_limit_output_bytes',
@@ -172,6 +181,8 @@ const FREEBSD: Readonly<Record<string, Rule>> = {
   tolerate_missing_ts: onOff(on => ({ tolerateMissingTimestamps: on })),
   minmss: number(n => ({ minMss: n }), 1),
   syncookies_only: value => ({ kind: 'cookies-only', on: value !== '0' }),
+  'fastopen.client_enable': value => ({ kind: 'fast-open', choices: { client: value !== '0' } }),
+  'fastopen.server_enable': value => ({ kind: 'fast-open', choices: { server: value !== '0' } }),
   'cc.algorithm': controller,
   'cc.abe': onOff(on => ({ abe: on })),
   initcwnd_segments: number(n => ({ initialWindow: n }), 1),
@@ -183,8 +194,6 @@ const FREEBSD_INERT = [
   'do_prr',
   'do_tcpdrain',
   'fast_finwait2_recycle',
-  'fastopen.client_enable',
-  'fastopen.server_enable',
   'functions_default',
   'hostcache.purge',
   'hostcache.purgenow',

@@ -6,6 +6,7 @@ import { TcpError, type TcpErrorCode } from '../tcp/errors.js'
 import { PROFILES } from '../tcp/profiles.js'
 import type { State } from '../tcp/states.js'
 import type { Conversation } from './conversation.js'
+import type { FastOpenHost } from './fast-open.js'
 import { BufferedSpace, PlainSpace, type SendSpace } from './send-space.js'
 import type { Dialect } from './symbols.js'
 
@@ -34,6 +35,10 @@ export interface SocketChoices {
   deferAccept: boolean
   inquire: boolean
   retransmissionLimit: number | undefined
+  /** TCP_FASTOPEN and its kin, as they were set. */
+  fastOpen: number
+  fastOpenConnect: boolean
+  fastOpenWithoutCookie: boolean
 }
 
 const FREEBSD_SCALES_FOR = PROFILES.freebsd.tcp.maxReceiveBuffer ?? 0
@@ -59,6 +64,9 @@ const defaultChoices = (): SocketChoices => ({
   deferAccept: false,
   inquire: false,
   retransmissionLimit: undefined,
+  fastOpen: 0,
+  fastOpenConnect: false,
+  fastOpenWithoutCookie: false,
 })
 
 /** A TCP socket as programs hold it: what socket(), bind(), listen(), connect() and accept() make of it. */
@@ -75,6 +83,10 @@ export class TcpFile {
   error: TcpErrorCode | undefined
   readShut = false
   writeShut = false
+  /** connect() has said yes, and the first write will begin (TCP_FASTOPEN_CONNECT). */
+  deferred = false
+  /** What listen() was told. */
+  backlog = 0
   /** The connection is over; nothing will change any more. */
   over = false
   /** Counts what happens, for edge-triggered watchers. */
@@ -141,12 +153,21 @@ export class TcpFile {
   }
 
   /** After setsockopt(): what is not a connection yet has to be told. */
-  optionsChanged(): void {
+  optionsChanged(fastOpen: FastOpenHost): void {
     const { trafficClass, hopLimit } = this.choices
     Object.assign(this.reservation, { trafficClass, hopLimit })
     if (!this.listener) return
     this.listener.configure(this.connectionChoices)
     Object.assign(this.listener, { trafficClass, hopLimit })
+    this.allowFastOpen(fastOpen)
+  }
+
+  /** As far as the host allows it. */
+  allowFastOpen(fastOpen: FastOpenHost): void {
+    const { listener, choices: c } = this
+    if (!listener) return
+    listener.setFastOpen(fastOpen.queueLength(c.fastOpen, this.backlog))
+    listener.fastOpenWithoutCookie = fastOpen.choices.withoutCookie || c.fastOpenWithoutCookie
   }
 
   get state(): State {
@@ -210,6 +231,7 @@ export class TcpFile {
 
   get writable(): boolean {
     const { socket } = this
+    if (this.deferred && !socket) return true
     if (!socket || this.connecting) return false
     return this.writeShut || this.over || this.error !== undefined || this.space!.writable
   }

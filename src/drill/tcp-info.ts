@@ -72,7 +72,12 @@ const FIELDS: Readonly<Record<string, (s: TcpStatus, dialect: Dialect) => number
   retransmits: s => s.retransmits,
   probes: s => s.probes,
   backoff: s => s.backoff,
-  options: s => (s.timestamps ? 1 : 0) | (s.sack ? 2 : 0) | (s.windowScaling ? 4 : 0) | (s.ecn ? 8 : 0),
+  options: s =>
+    (s.timestamps ? 1 : 0) |
+    (s.sack ? 2 : 0) |
+    (s.windowScaling ? 4 : 0) |
+    (s.ecn ? 8 : 0) |
+    (s.synData ? 32 : 0),
   snd_wscale: s => s.sndWscale,
   rcv_wscale: s => s.rcvWscale,
   rto: s => us(s.rto),
@@ -117,8 +122,12 @@ const FIELDS: Readonly<Record<string, (s: TcpStatus, dialect: Dialect) => number
   snd_wnd: s => s.sndWnd,
   rcv_wnd: s => s.rcvWnd,
   total_rto: s => s.timeouts,
-  // The SYN counts, and so do segments that have been acknowledged.
-  delivered: s => 1 + s.dataSegmentsOut - s.segmentsRetransmitted - s.unackedSegments,
+  // The SYN counts, with the data on it, and so do segments that have been acknowledged.
+  delivered: s =>
+    (s.state.startsWith('SYN') || s.synData ? 0 : 1) +
+    s.dataSegmentsOut -
+    s.segmentsRetransmitted -
+    s.unackedSegments,
 }
 
 /** Every field there is, by name. */

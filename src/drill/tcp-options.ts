@@ -1,18 +1,14 @@
 import { get16, get32, set16, set32 } from '../wire/bytes.js'
+import { FAST_OPEN_MAGIC, OPTION_EXPERIMENT, OPTION_FAST_OPEN } from '../wire/tcp.js'
 import type { Scanner } from './scanner.js'
 import type { TcpOption } from './script.js'
 
 /** TCP options in scripts: `<mss 1460,nop,wscale 6,sackOK,TS val 100 ecr 0>`, and as octets. */
 
-const FAST_OPEN = 'TCP Fast Open'
 const ACCURATE_ECN = 'Accurate ECN'
 
 /** Options scripts know and estab does not speak. */
 const FOREIGN: Readonly<Record<string, string>> = {
-  FO: FAST_OPEN,
-  FOEXP: FAST_OPEN,
-  'EXP-FO': FAST_OPEN,
-  'exp-FO': FAST_OPEN,
   md5: 'TCP MD5 signatures',
   AccECN0: ACCURATE_ECN,
   AccECN1: ACCURATE_ECN,
@@ -87,6 +83,13 @@ function parseOption(s: Scanner): TcpOption {
       const ecr = s.integer('a timestamp', U32)
       return { kind: 'TS', val, ecr, absoluteEcr: s.take('!') }
     }
+    case 'FO':
+    case 'FOEXP':
+    case 'EXP-FO':
+    case 'exp-FO': {
+      const cookie = s.takeWord('TFO_COOKIE') ? 'right' : hex(s.pattern(HEX_DATA) ?? '')
+      return { kind: 'fastOpen', experimental: name !== 'FO', cookie }
+    }
   }
   const feature = name === undefined ? undefined : FOREIGN[name]
   if (name === undefined || feature === undefined) throw s.error(`there is no TCP option ${name ?? 'here'}`)
@@ -121,6 +124,8 @@ function sizeOf(option: TcpOption): number {
       return 2 + option.data.length
     case 'raw':
       return option.data.length
+    case 'fastOpen':
+      return (option.experimental ? 4 : 2) + (option.cookie === 'right' ? 8 : option.cookie.length)
     case 'foreign':
       return 0
   }
@@ -185,6 +190,12 @@ export function writeOptionBytes(
       case 'raw':
         b.set(option.data, at)
         break
+      case 'fastOpen':
+        b[at] = option.experimental ? OPTION_EXPERIMENT : OPTION_FAST_OPEN
+        b[at + 1] = sizeOf(option)
+        if (option.experimental) set16(b, at + 2, FAST_OPEN_MAGIC)
+        if (option.cookie !== 'right') b.set(option.cookie, at + sizeOf(option) - option.cookie.length)
+        break
     }
     at += sizeOf(option)
   }
@@ -220,6 +231,10 @@ function readOption(b: Uint8Array, at: number, kind: number, size: number, sackO
       blocks.push([(get32(b, i) + sackOffset) >>> 0, (get32(b, i + 4) + sackOffset) >>> 0])
     return { kind: 'sack', blocks }
   }
+  if (kind === OPTION_FAST_OPEN)
+    return { kind: 'fastOpen', experimental: false, cookie: b.slice(at + 2, at + size) }
+  if (kind === OPTION_EXPERIMENT && size >= 4 && get16(b, at + 2) === FAST_OPEN_MAGIC)
+    return { kind: 'fastOpen', experimental: true, cookie: b.slice(at + 4, at + size) }
   return { kind: 'generic', code: kind, data: b.slice(at + 2, at + size) }
 }
 
@@ -238,6 +253,10 @@ export function optionText(option: TcpOption): string {
       return `gen-${option.code} ${hexText(option.data)}`.trimEnd()
     case 'raw':
       return hexText(option.data)
+    case 'fastOpen': {
+      const cookie = option.cookie === 'right' ? 'TFO_COOKIE' : hexText(option.cookie)
+      return `${option.experimental ? 'FOEXP' : 'FO'} ${cookie}`.trimEnd()
+    }
     case 'foreign':
       return option.name
     default:

@@ -76,7 +76,6 @@ function segmentFeature(spec: TcpSpec): string | undefined {
 
 const FLAGS: Readonly<Record<string, string>> = {
   MSG_ZEROCOPY: 'zero-copy sending (MSG_ZEROCOPY)',
-  MSG_FASTOPEN: 'TCP Fast Open',
   MSG_EOR: 'record boundaries (MSG_EOR)',
   MSG_EOF: 'MSG_EOF',
   MSG_ERRQUEUE: 'error queues (MSG_ERRQUEUE)',

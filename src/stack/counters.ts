@@ -15,6 +15,11 @@ export class Counters {
   cookiesAccepted = 0
   cookiesRejected = 0
   acceptQueueFull = 0
+  /** RFC 7413: connections opened by a good cookie, cookies that were not, good ones for which there was no room, cookies given. */
+  fastOpens = 0
+  fastOpenBadCookies = 0
+  fastOpenOverflows = 0
+  fastOpenCookiesSent = 0
   /** Complete handshakes reset because a limit on connections was reached and nothing could be reclaimed. */
   connectionsRefused = 0
   /** Stalled connections reset so that a new one could have their place. */

@@ -1,5 +1,6 @@
 import { segmentArrives } from '../tcp/arrives.js'
 import { abort } from '../tcp/calls.js'
+import { type FastOpen, hasCookie, isEarly, passiveFastOpen } from '../tcp/fast-open.js'
 import { foldHalfOpen, isFoldable, unfoldHalfOpen } from '../tcp/records.js'
 import { Tcb, type TcbParameters } from '../tcp/tcb.js'
 import { timeout } from '../tcp/timeouts.js'
@@ -46,15 +47,41 @@ export class Handshakes {
       if (this.cookieReturns(listener, seg, p, path, tuple)) return
     }
     const flow = makeFlow(listener, path, tuple)
-    const tcb = child(p)
+    const tcb = child({ ...p, fastOpen: this.fastOpen(listener, seg, tuple) })
     tcb.observer = flow.observer = watch(context, flow)
     segmentArrives(tcb, seg, now)
     this.shared.observeReaction(null, tcb)
     if (tcb.state === 'SYN_RECEIVED') {
       table.add(flow)
-      listener.halfOpen.add(flow)
-      this.settle(flow, tcb)
+      if (isEarly(tcb)) this.grown(flow, tcb)
+      else {
+        listener.halfOpen.add(flow)
+        this.settle(flow, tcb)
+      }
     } else output.send(tcb, path, flow)
+  }
+
+  /** RFC 7413 section 4.2.2, server: what a SYN's cookie is good for, and what the answer offers. */
+  private fastOpen(listener: Listener, seg: SegmentView, tuple: Tuple): FastOpen | null {
+    const { context, fastOpenKeys } = this.shared
+    const { early, fastOpenWithoutCookie } = listener
+    const asks = seg.fastOpenLength === 0
+    const excused = fastOpenWithoutCookie && (seg.payloadLength > 0 || seg.fastOpenLength >= 0)
+    if (early.most === 0 || (seg.flags & (SYN | ACK | RST)) !== SYN || !(asks || excused || hasCookie(seg)))
+      return null
+    const { counters, now } = context
+    const { local, remote } = tuple
+    const shown = excused ? 'current' : fastOpenKeys.check(seg, local, remote, now)
+    const wants = shown !== 'current'
+    if (wants) counters.fastOpenCookiesSent++
+    if (shown === 'bad' && !asks) counters.fastOpenBadCookies++
+    if (shown !== 'bad' && !early.hasRoom(now)) {
+      counters.fastOpenOverflows++
+      return null
+    }
+    if (shown !== 'bad') counters.fastOpens++
+    const offer = wants ? fastOpenKeys.cookie(local, remote, now) : null
+    return passiveFastOpen(shown !== 'bad', offer, seg.fastOpenExperimental)
   }
 
   // ---- SYN cookies ----

@@ -3,6 +3,7 @@ import type { TcpObserver } from '../tcp/observe.js'
 import type { HalfOpenRecord, TimeWaitRecord } from '../tcp/records.js'
 import type { Tcb } from '../tcp/tcb.js'
 import type { IpAddress } from '../wire/address.js'
+import { FastOpenQueue } from './fast-open-queue.js'
 import { Flow } from './flow.js'
 import type { Path } from './path.js'
 import type { Socket } from './socket.js'
@@ -18,6 +19,11 @@ export interface ListenOptions {
   synCookies?: boolean
   /** Choices of the connections that open here, besides the stack's. */
   tcp?: Partial<TcpConfig>
+  /**
+   * TCP Fast Open (RFC 7413): how many connections may be open by a cookie alone, their handshake not over; 0, which
+   * turns it off, if absent. Data on a SYN can reach the user twice: for services that can bear it.
+   */
+  fastOpen?: number
   trafficClass?: number
   hopLimit?: number
   /** Connections accepted here that may be there at once; no limit of its own if absent (see `Limits`). */
@@ -46,6 +52,10 @@ export class Listener {
   /** When a cookie was last sent; only then are cookies believed (Lell 2013). */
   overflowedAt = Number.NEGATIVE_INFINITY
   closed = false
+  /** Those that Fast Open has opened and whose handshake is not over. */
+  readonly early: FastOpenQueue
+  /** RFC 7413 section 4.1.2: a SYN without a cookie will do, where addresses cannot be forged. */
+  fastOpenWithoutCookie = false
   /** Waiters of `accept`. */
   onQueued: (() => void) | undefined
 
@@ -61,6 +71,7 @@ export class Listener {
     this.synCookies = options.synCookies ?? true
     this.maxConnections = options.maxConnections ?? Number.POSITIVE_INFINITY
     this.onConnection = options.onConnection
+    this.early = new FastOpenQueue(checkedCount(options.fastOpen ?? 0, 'fastOpen'))
     this.config = options.tcp && tcpConfig(options.tcp, base)
     this.trafficClass = options.trafficClass ?? 0
     this.hopLimit = options.hopLimit ?? 64
@@ -69,6 +80,11 @@ export class Listener {
   /** Changes choices of connections that will open here. */
   configure(overrides: Partial<TcpConfig>): void {
     this.config = tcpConfig(overrides, this.config ?? this.base)
+  }
+
+  /** Turns Fast Open on, for at most so many at once, or off. Throws a RangeError. */
+  setFastOpen(most: number): void {
+    this.early.most = checkedCount(most, 'fastOpen')
   }
 
   /** The oldest open connection nobody has taken yet. */
@@ -113,6 +129,11 @@ export class Listener {
     this.closed = true
     this.stop(this)
   }
+}
+
+function checkedCount(n: number, name: string): number {
+  if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`${name} must be a whole number, not ${n}`)
+  return n
 }
 
 /** SYN_RECEIVED, folded up; `tcb` only if the SYN carried text. */

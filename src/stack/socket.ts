@@ -2,11 +2,13 @@ import * as calls from '../tcp/calls.js'
 import { type TcpConfig, tcpConfig } from '../tcp/config.js'
 import type { ControllerChoice } from '../tcp/controllers.js'
 import type { TcpError } from '../tcp/errors.js'
+import { isEarly } from '../tcp/fast-open.js'
 import type { State } from '../tcp/states.js'
 import { status, type TcpStatus } from '../tcp/status.js'
 import type { Tcb } from '../tcp/tcb.js'
 import { setKeepAlive } from '../tcp/timeouts.js'
 import type { IpAddress } from '../wire/address.js'
+import type { FastOpenQueue } from './fast-open-queue.js'
 import { Flow } from './flow.js'
 import type { Listener, TimeWait } from './listener.js'
 import type { Path } from './path.js'
@@ -53,6 +55,8 @@ export class Socket extends Flow {
   timeWait: TimeWait | null = null
   /** The listener in whose queue it waits to be accepted. */
   waitingIn: Listener | null = null
+  /** Where it is counted as long as only a Fast Open cookie vouches for its peer. */
+  earlyIn: FastOpenQueue | null = null
   /** DSCP and ECN of the last segment that came (MAY-9). */
   receivedTrafficClass = 0
 
@@ -72,6 +76,12 @@ export class Socket extends Flow {
   taken(): void {
     this.waitingIn = null
     this.host.tellLater(this)
+  }
+
+  /** Nothing can be sent or received yet. False for those that Fast Open has handed over before their time. */
+  get isOpening(): boolean {
+    const { state } = this.tcb
+    return state === 'SYN_SENT' || (state === 'SYN_RECEIVED' && !isEarly(this.tcb))
   }
 
   get state(): State {

@@ -185,6 +185,28 @@ export class Stack {
   }
 
   /**
+   * The key that Fast Open cookies are made with (RFC 7413), 16 bytes, and the one before, whose cookies are believed
+   * too: for servers behind one address. Without it the stack has a key of its own, which it changes every twelve hours.
+   * Throws a RangeError for keys of another length.
+   */
+  setFastOpenKeys(key: Uint8Array, last?: Uint8Array): void {
+    this.tcp.fastOpenKeys.set(key, last)
+  }
+
+  /**
+   * How many bytes would ride on the SYN of a connection opened with `fastOpen` now: 0 where it would ask for a cookie,
+   * undefined where it would not be tried, because that has lately failed. Throws a TcpError if there is no route.
+   */
+  fastOpenRoom(options: Pick<ConnectOptions, 'remote' | 'port' | 'local' | 'tcp'>): number | undefined {
+    return this.tcp.fastOpenAttempt(options, this.ip.path(options.remote, options.local))?.room
+  }
+
+  /** Forgets the cookies that servers have given us, and who did not answer to Fast Open. */
+  forgetFastOpen(): void {
+    this.tcp.fastOpenCache.clear()
+  }
+
+  /**
    * Keeps a port from being chosen for any other connection, without listening on it (what bind() does). RSTs from it
    * carry the DSCP and TTL given. What is returned gives it back. Throws a TcpError with EADDRINUSE.
    */

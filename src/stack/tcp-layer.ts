@@ -4,6 +4,7 @@ import { arrivesInClosed } from '../tcp/closed.js'
 import { type TcpConfig, tcpConfig } from '../tcp/config.js'
 import type { ControllerChoice } from '../tcp/controllers.js'
 import { TcpError } from '../tcp/errors.js'
+import { type FastOpen, isEarly } from '../tcp/fast-open.js'
 import { icmpArrives } from '../tcp/icmp.js'
 import { updateMss } from '../tcp/options.js'
 import { isFoldable } from '../tcp/records.js'
@@ -15,12 +16,15 @@ import { IpAddress } from '../wire/address.js'
 import type { IpView } from '../wire/ip.js'
 import { SegmentView } from '../wire/tcp.js'
 import type { Context } from './context.js'
+import type { FastOpenCache } from './fast-open-cache.js'
+import type { FastOpenKeys } from './fast-open-keys.js'
 import type { Flow } from './flow.js'
 import { Handshakes } from './handshakes.js'
 import type { TcpIcmp } from './icmp-layer.js'
 import type { IpLayer } from './ip-layer.js'
 import { Limiter, type Limits } from './limits.js'
 import { HalfOpen, Listener, type ListenOptions, TimeWait } from './listener.js'
+import type { Path } from './path.js'
 import { believableMtu } from './path-mtu.js'
 import { EphemeralPorts } from './ports.js'
 import { Socket, type SocketHandler, type SocketHost } from './socket.js'
@@ -38,6 +42,13 @@ export interface ConnectOptions {
   localPort?: number
   handler?: SocketHandler
   congestion?: ControllerChoice
+  /**
+   * TCP Fast Open (RFC 7413): a cookie is asked for, and once we have one `data` rides on the SYN. It can reach the
+   * other side's user twice: for requests that can bear it.
+   */
+  fastOpen?: boolean
+  /** The first bytes to send, as by `send`. */
+  data?: Uint8Array
   /** How long to try, in ms, if less than R2 for SYN. */
   timeout?: number
   /** Choices of this connection, besides the stack's. */
@@ -178,6 +189,7 @@ export class TcpLayer {
       this.timeWaits.forget(old)
     } else if (old)
       throw new TcpError('EADDRINUSE', `${path.local} port ${chosen} to ${remote} port ${port} is in use`)
+    if (options.fastOpen) p.fastOpen = this.fastOpenAttempt(options, path)
     const tcb = new Tcb(p)
     if (options.timeout !== undefined) tcb.openTimeout = options.timeout
     const socket = new Socket(this.host, tcb, path, path.local, chosen, remote, port)
@@ -187,6 +199,7 @@ export class TcpLayer {
     tcb.observer = watch(this.shared.context, socket)
     this.table.add(socket)
     calls.open(tcb, 'active', now)
+    if (options.data) calls.send(tcb, options.data, now)
     this.markDirty(socket)
     return socket
   }
@@ -286,6 +299,10 @@ export class TcpLayer {
     tcb.events &= ~EV.OPEN
     this.table.replace(flow, socket)
     this.markDirty(socket)
+    if (isEarly(tcb)) {
+      socket.earlyIn = listener.early
+      listener.early.join(socket)
+    }
     if (!this.limiter.admit(socket, listener)) return calls.abort(tcb, this.shared.context.now)
     listener.newborn++
     this.newborn.push({ listener, socket })
@@ -434,6 +451,7 @@ export class TcpLayer {
     if (path.mtuExpires <= now) this.raisePathMtu(socket)
     if (tcb.orphaned) this.limiter.orphaned(socket)
     this.shared.output.send(tcb, path, socket)
+    if (tcb.fastOpen) this.settleFastOpen(socket)
     if (tcb.state === 'CLOSED') {
       wheel.cancel(socket)
       this.limiter.left(socket)
@@ -447,6 +465,35 @@ export class TcpLayer {
     } else if (socket.timeWait === null) wheel.schedule(socket, tcb.deadline)
     // Events that owners caused by their own calls are told in the next round.
     if (tcb.events !== 0 && !socket.finished && !socket.waitingIn) this.markDirty(socket)
+  }
+
+  /** Once the handshake is over, or will not be, it is clear what Fast Open has brought. */
+  private settleFastOpen(socket: Socket): void {
+    const { tcb, earlyIn, remote, remotePort } = socket
+    if (!tcb.synAcked && tcb.state !== 'CLOSED') return
+    const { fastOpenCache, context } = this.shared
+    if (!tcb.passive) fastOpenCache.learn(remote, remotePort, tcb, context.now)
+    if (tcb.fastOpen) tcb.fastOpen.offer = null
+    earlyIn?.leave(socket, context.now)
+    socket.earlyIn = null
+  }
+
+  /** Keys for Fast Open cookies; see `Stack.setFastOpenKeys`. */
+  get fastOpenKeys(): FastOpenKeys {
+    return this.shared.fastOpenKeys
+  }
+
+  /** What would be tried with these options. */
+  fastOpenAttempt(
+    { remote, port, tcp }: Pick<ConnectOptions, 'remote' | 'port' | 'tcp'>,
+    path: Path,
+  ): FastOpen | null {
+    const most = Math.min(path.maxSegment - 20, tcp?.maxMss ?? this.config.maxMss)
+    return this.fastOpenCache.attempt(remote, port, most, this.shared.context.env.now())
+  }
+
+  get fastOpenCache(): FastOpenCache {
+    return this.shared.fastOpenCache
   }
 
   /** Ten minutes after the path was found to be narrow it is tried again. */

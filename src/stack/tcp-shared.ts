@@ -3,6 +3,8 @@ import type { ControllerChoice } from '../tcp/controllers.js'
 import type { Tcb, TcbParameters } from '../tcp/tcb.js'
 import type { IpAddress } from '../wire/address.js'
 import type { Context } from './context.js'
+import { FastOpenCache } from './fast-open-cache.js'
+import { FastOpenKeys } from './fast-open-keys.js'
 import type { Flow } from './flow.js'
 import type { IpLayer } from './ip-layer.js'
 import type { Path } from './path.js'
@@ -19,6 +21,10 @@ export interface Tuple {
 
 /** What the parts of TCP share: connections, handshakes, and those in TIME_WAIT. */
 export class TcpShared {
+  /** RFC 7413, as a server and as a client. */
+  readonly fastOpenKeys: FastOpenKeys
+  readonly fastOpenCache = new FastOpenCache()
+
   constructor(
     readonly context: Context,
     readonly ip: IpLayer,
@@ -26,7 +32,9 @@ export class TcpShared {
     /** What connections start with from now on. */
     public config: TcpConfig,
     readonly output: TcpOutput,
-  ) {}
+  ) {
+    this.fastOpenKeys = new FastOpenKeys(context.env)
+  }
 
   /** What a new machine for this tuple starts from. */
   parameters(path: Path, tuple: Tuple, config = this.config, congestion?: ControllerChoice): TcbParameters {

@@ -1,6 +1,7 @@
 import { ECE, FIN, type SegmentView, SYN } from '../wire/tcp.js'
 import type { AckSample } from './congestion.js'
 import { echoArrives } from './ecn.js'
+import { synWasAcked } from './fast-open.js'
 import { distance, ge, gt, le, lt } from './sequence.js'
 import { EV, type Tcb, UNTIMED } from './tcb.js'
 import { armRetransmit, rearmAfterAck } from './timers.js'
@@ -56,7 +57,9 @@ function advance(tcb: Tcb, seg: SegmentView, now: number): void {
   if (lt(tcb.sndSml, tcb.sndUna)) tcb.sndSml = tcb.sndUna
   rearmAfterAck(tcb, now)
   // A SYN is not recovered, but repeated.
-  const credit = tcb.scoreboard.isEmpty ? 0 : tcb.recovery.onAck(tcb, seg, acked, false, now)
+  const text = synAcked ? acked - 1 : acked
+  const credit = tcb.scoreboard.isEmpty ? 0 : tcb.recovery.onAck(tcb, seg, text, false, now)
+  if (synAcked) synWasAcked(tcb)
   // Only a window that was used may grow: to twice what was in flight in slow start, later to a segment more than that
   // (draft-ietf-ccwg-ratelimited-increase).
   const { cwnd, ssthresh } = tcb.congestion
@@ -64,7 +67,7 @@ function advance(tcb: Tcb, seg: SegmentView, now: number): void {
   const most = cwnd < ssthresh ? 2 * used : used + tcb.mss
   // What echoes congestion lets nothing grow (RFC 3168 section 6.1.2).
   const congested = tcb.ecn && (seg.flags & ECE) !== 0
-  if (credit > 0 && cwnd < most && !congested && !(synAcked && acked === 1)) {
+  if (credit > 0 && cwnd < most && !congested) {
     sample.acked = credit
     sample.most = tcb.config.capIncrease ? most : Number.POSITIVE_INFINITY
     sample.flight = flight

@@ -3,6 +3,7 @@ import { trim } from './acceptability.js'
 import { ackArrives } from './acknowledgment.js'
 import { readSynEcn } from './ecn.js'
 import { enter, fail } from './enter.js'
+import { isEarly } from './fast-open.js'
 import { readSynOptions } from './options.js'
 import { add, distance, gt, le } from './sequence.js'
 import { EV, OWE, type Tcb } from './tcb.js'
@@ -37,6 +38,10 @@ export function arrivesInListen(tcb: Tcb, seg: SegmentView, now: number): void {
     acceptSyn(tcb, seg, now)
     enter(tcb, 'T05', now)
     keepText(tcb, seg, now)
+    if (isEarly(tcb)) {
+      tcb.fastOpen!.taken = seg.payloadLength > 0
+      deliverKeptText(tcb, seg, now)
+    }
     return
   }
   // Fourth, other data or control.
@@ -67,7 +72,7 @@ export function setSendWindow(tcb: Tcb, seg: SegmentView, window: number): void 
  * kept, and delivered only when the connection is open (U-04); a FIN is left for its retransmission.
  */
 export function keepText(tcb: Tcb, seg: SegmentView, now: number): void {
-  if (seg.payloadLength === 0 || !tcb.config.keepSynData) return
+  if (seg.payloadLength === 0 || !(tcb.config.keepSynData || isEarly(tcb))) return
   // A segment's worth: a SYN in fragments could bring 64 KiB, from anybody.
   const room = Math.min(seg.payloadLength, tcb.announcedMss, tcb.receiveBuffer)
   tcb.ensureReassembly().insert(tcb.rcvNxt, seg.bytes, seg.payloadOffset, room)

@@ -14,6 +14,7 @@ import { challengeAck } from './challenge.js'
 import { noteDuplicate } from './dsack.js'
 import { marksArrive } from './ecn.js'
 import { enter, fail } from './enter.js'
+import { isEarly } from './fast-open.js'
 import { roundBuffer } from './options.js'
 import { oweReset } from './reset.js'
 import { add, gt } from './sequence.js'
@@ -150,6 +151,7 @@ function checkReset(tcb: Tcb, seg: SegmentView, now: number): boolean {
   switch (tcb.state) {
     case 'SYN_RECEIVED':
       if (tcb.displaced) returnToTimeWait(tcb, tcb.displaced, now)
+      else if (isEarly(tcb)) fail(tcb, 'T31', 'ECONNRESET', 'connection reset', now)
       else if (tcb.passive) returnToListen(tcb, 'T30', now)
       else fail(tcb, 'T31', 'ECONNREFUSED', 'connection refused', now)
       return true
@@ -169,7 +171,7 @@ function checkReset(tcb: Tcb, seg: SegmentView, now: number): boolean {
 /** Fourth, check the SYN bit: one in the window. */
 function checkSyn(tcb: Tcb, seg: SegmentView, now: number): boolean {
   if (!(seg.flags & SYN)) return false
-  if (tcb.state === 'SYN_RECEIVED' && tcb.passive) {
+  if (tcb.state === 'SYN_RECEIVED' && tcb.passive && !isEarly(tcb)) {
     returnToListen(tcb, 'T35', now)
     return true
   }

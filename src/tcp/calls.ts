@@ -1,6 +1,7 @@
 import { type ControllerChoice, makeController } from './controllers.js'
 import { enter, fail } from './enter.js'
 import { TcpError } from './errors.js'
+import { isEarly } from './fast-open.js'
 import { DeliveryRate } from './rate.js'
 import { oweReset } from './reset.js'
 import { add } from './sequence.js'
@@ -164,8 +165,8 @@ export function close(tcb: Tcb, now: number): void {
     case 'SYN_RECEIVED':
       if (tcb.finQueued) break
       tcb.finQueued = true
-      // With data queued the FIN waits for ESTABLISHED (T13q).
-      if (tcb.sendQueue.length === 0) enter(tcb, 'T13', now)
+      // With data queued the FIN waits for ESTABLISHED (T13q), unless the data need not wait either.
+      if (tcb.sendQueue.length === 0 || isEarly(tcb)) enter(tcb, 'T13', now)
       return
     case 'ESTABLISHED':
       tcb.finQueued = true
@@ -198,6 +199,8 @@ export function orphan(tcb: Tcb, now: number): void {
   const unread = tcb.receiveQueue.length > 0 && tcb.config.resetOnUnread
   tcb.receiveQueue.clear()
   switch (tcb.state) {
+    // With Fast Open there can be something to read already.
+    case 'SYN_RECEIVED':
     case 'ESTABLISHED':
     case 'FIN_WAIT_1':
     case 'FIN_WAIT_2':
@@ -230,7 +233,6 @@ export function abort(tcb: Tcb, now: number): void {
   }
 }
 
-/** Nagle's algorithm on or off (MUST-17). */
 /** Another congestion controller from here on. Throws a RangeError if there is none of that name. */
 export function setCongestionControl(tcb: Tcb, choice: ControllerChoice): void {
   const { cwnd, ssthresh } = tcb.congestion
@@ -246,6 +248,7 @@ export function setCongestionControl(tcb: Tcb, choice: ControllerChoice): void {
   tcb.paceTimerAt = Number.POSITIVE_INFINITY
 }
 
+/** Nagle's algorithm on or off (MUST-17). */
 export function setNoDelay(tcb: Tcb, on: boolean): void {
   tcb.nagle = !on
   if (on) tcb.moreComing = false

@@ -147,8 +147,8 @@ export interface TcpConfig {
   /** A hard ICMP error ends a connection that is still opening (SHLD-26); which ones are, and what the user is told. */
   readonly hardIcmpErrors: boolean
   readonly icmpErrors: IcmpPolicy
-  /** Over IPv6, MSS is announced by what is known of the path, not by the interface alone. */
-  readonly announcePathMss: boolean
+  /** MSS is announced by what is known of the path, not by the interface alone: never, over IPv6, or always. */
+  readonly announcePathMss: 'never' | 'ipv6' | 'always'
   /**
    * TIME_WAIT: RFC 9293's steps, or: what does not acknowledge is dropped, all else is acknowledged unless it is
    * nothing but what is expected.
@@ -238,7 +238,7 @@ export const DEFAULT_CONFIG: TcpConfig = {
   lateResetIsError: false,
   hardIcmpErrors: true,
   icmpErrors: ICMP_ERRORS,
-  announcePathMss: false,
+  announcePathMss: 'never',
   timeWait: 'rfc9293',
   rfc1337: true,
   rfc6191: true,

@@ -1,4 +1,5 @@
 import { TcpError, type TcpErrorCode } from './errors.js'
+import { isEarly } from './fast-open.js'
 import { mayTake, TRANSITIONS, type TransitionId } from './states.js'
 import { EV, OWE, type Tcb } from './tcb.js'
 import { startKeepAlive } from './timers.js'
@@ -15,7 +16,8 @@ export function enter(tcb: Tcb, id: TransitionId, now: number): void {
   tcb.observer?.state(from, to, id, now)
   switch (to) {
     case 'ESTABLISHED':
-      tcb.events |= EV.OPEN
+      // Its user has it already.
+      if (!isEarly(tcb)) tcb.events |= EV.OPEN
       tcb.openedAt = now
       if (tcb.keepAlive) startKeepAlive(tcb, now)
       break

@@ -3,7 +3,7 @@ import { TcpError } from './errors.js'
 import type { IcmpCause } from './icmp-policy.js'
 import { updateMss } from './options.js'
 import { ge, lt } from './sequence.js'
-import { EV, type Tcb, UNTIMED } from './tcb.js'
+import { EV, OWE, type Tcb, UNTIMED } from './tcb.js'
 
 /** An ICMP error about a segment of this connection, of either version, reduced to what TCP does with it. */
 export type IcmpError =
@@ -40,7 +40,11 @@ export function icmpArrives(tcb: Tcb, error: IcmpError, seq: number, now: number
 function shrinkPath(tcb: Tcb, maxSegment: number, seq: number, now: number): void {
   if (maxSegment >= tcb.maxSegment) return
   tcb.maxSegment = maxSegment
-  if (!tcb.synAcked) return
+  if (!tcb.synAcked) {
+    // It was the data on our SYN that did not fit.
+    if (tcb.state === 'SYN_SENT' && tcb.fastOpen?.sent) tcb.owed |= OWE.SYN
+    return
+  }
   updateMss(tcb)
   tcb.timedAt = UNTIMED
   tcb.recovery.resend(tcb, seq)

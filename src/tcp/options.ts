@@ -12,6 +12,7 @@ import {
 } from '../wire/tcp.js'
 import type { SynOption } from './config.js'
 import { sackRanges } from './dsack.js'
+import { readCookie, writeFastOpen } from './fast-open.js'
 import type { TransmitSlot } from './slot.js'
 import type { Tcb } from './tcb.js'
 import { tsClock } from './timestamps.js'
@@ -31,12 +32,14 @@ export function writeSynOptions(tcb: Tcb, slot: TransmitSlot, now: number): void
   o[0] = OPTION_MSS
   o[1] = 4
   // IPv6 is told by its default MSS.
-  const byPath = config.announcePathMss && tcb.defaultMss > 536
+  const byPath =
+    config.announcePathMss === 'always' || (config.announcePathMss === 'ipv6' && tcb.defaultMss > 536)
   set16(o, 2, byPath ? Math.min(tcb.announcedMss, tcb.maxSegment - 20) : tcb.announcedMss)
   let at = 4
   const plain = tcb.state === 'SYN_SENT' && tcb.retransmits >= config.plainSynAfter
   if (!plain)
     for (const name of config.synOptions) if (offers(tcb, name)) at = writeSynOption(tcb, o, at, name, now)
+  if (tcb.fastOpen) at = writeFastOpen(tcb, o, at)
   while (at & 3) o[at++] = OPTION_END
   slot.optionsLength = at
 }
@@ -134,6 +137,7 @@ export function readSynOptions(tcb: Tcb, seg: SegmentView, now: number): void {
     tcb.tsRecent = seg.tsVal
     tcb.tsRecentAt = now
   }
+  if (tcb.fastOpen && tcb.state === 'SYN_SENT' && seg.hasAck) readCookie(tcb, seg)
   tcb.sack = config.sack && seg.sackPermitted
   tcb.sackIsDecided()
   updateMss(tcb)

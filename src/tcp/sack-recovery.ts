@@ -31,6 +31,8 @@ export class SackRecovery implements LossRecovery {
   /** F-RTO: whether the timeout was needed is not known yet; new data is to tell. */
   private doubting = false
   private tests = false
+  /** Where the data ended that was sent to find out. */
+  private testsEnd: number
   // Of the acknowledgment at hand
   private now = 0
   private echo = -1
@@ -42,7 +44,7 @@ export class SackRecovery implements LossRecovery {
 
   constructor(iss: number) {
     this.rack = new Rack(iss)
-    this.recover = iss
+    this.recover = this.testsEnd = iss
   }
 
   get urgesFirst(): boolean {
@@ -179,6 +181,7 @@ export class SackRecovery implements LossRecovery {
       this.takeBack(tcb, 'undone: duplicates')
       return
     }
+    if (this.tests) this.testsEnd = tcb.sndNxt
     this.tests = false
     const over = ge(tcb.sndUna, this.recover)
     if (this.doubting) {
@@ -196,6 +199,14 @@ export class SackRecovery implements LossRecovery {
       }
     }
     if (!over) return
+    if (tcb.sndUna === this.recover && gt(this.testsEnd, tcb.sndUna) && tcb.scoreboard.sacked === 0) {
+      // The answer to what went again afterwards would have covered the new data. A peer that keeps nothing out of order
+      // may throw such away, and so may the network.
+      tcb.scoreboard.loseRange(tcb.sndUna, this.testsEnd)
+      this.recover = this.testsEnd
+      this.doubting = false
+      return
+    }
     this.state = tcb.scoreboard.sacked > 0 ? 'disorder' : 'open'
     this.doubting = false
     this.undo.forget()
@@ -275,6 +286,7 @@ export class SackRecovery implements LossRecovery {
     } else tcb.congestion.onTimeout(tcb.flight, now, false)
     this.doubting = tcb.config.frto && (fresh || !first)
     this.tests = false
+    this.testsEnd = tcb.sndUna
     // The peer may have thrown away what it reported (RFC 2018 section 8): only if it waits at SND.UNA is that sure.
     if (scoreboard.head?.sacked) {
       scoreboard.forgetReports()

@@ -430,7 +430,7 @@ export const TRANSITIONS = {
     zh: '在未启用 RFC 5961 保护时，窗口内的 SYN 使连接复位。',
   },
   T37: {
-    from: ['ESTABLISHED', 'FIN_WAIT_1', 'FIN_WAIT_2', 'CLOSE_WAIT'],
+    from: ['SYN_RECEIVED', 'ESTABLISHED', 'FIN_WAIT_1', 'FIN_WAIT_2', 'CLOSE_WAIT'],
     to: 'CLOSED',
     kind: 'call',
     cause: 'full CLOSE with data unread',

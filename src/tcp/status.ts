@@ -6,7 +6,7 @@ import { urgentRemaining } from './urgent.js'
 /**
  * STATUS (RFC 9293 section 3.10.6): what Linux's TCP_INFO tells, under names that say what they are; the kernel's
  * name is beside each that differs. Times in ms, sizes in bytes unless they say segments. Ages are -1 for what never
- * happened. Counts of mechanisms that are not there (Fast Open, pacing) are left out rather than given as zero.
+ * happened. Counts of mechanisms that are not there are left out rather than given as zero.
  */
 export interface TcpStatus {
   state: State
@@ -18,6 +18,8 @@ export interface TcpStatus {
   sack: boolean
   windowScaling: boolean
   ecn: boolean
+  /** Fast Open: data on the SYN was taken with it (TCPI_OPT_SYN_DATA). */
+  synData: boolean
   sndWscale: number
   rcvWscale: number
   /** Expirations for the oldest octet; tcpi_total_rto counts all of them. */
@@ -100,6 +102,7 @@ export function status(tcb: Tcb, now: number): TcpStatus {
     sack: tcb.sack,
     windowScaling: tcb.windowScaling,
     ecn: tcb.ecn,
+    synData: tcb.fastOpen?.taken ?? false,
     sndWscale: tcb.sndScale,
     rcvWscale: tcb.rcvScale,
     retransmits: tcb.retransmits,

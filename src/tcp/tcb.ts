@@ -3,6 +3,7 @@ import type { TcpConfig } from './config.js'
 import type { CongestionController } from './congestion.js'
 import { type ControllerChoice, makeController } from './controllers.js'
 import type { TcpError } from './errors.js'
+import type { FastOpen } from './fast-open.js'
 import { NewRenoRecovery } from './newreno.js'
 import type { TcpObserver } from './observe.js'
 import { DeliveryRate } from './rate.js'
@@ -70,6 +71,8 @@ export interface TcbParameters {
   defaultMss: number
   /** In place of the configuration's. */
   congestion?: ControllerChoice | undefined
+  /** RFC 7413: what to try, or what to answer. */
+  fastOpen?: FastOpen | null | undefined
 }
 
 /**
@@ -158,6 +161,8 @@ export class Tcb {
   /** When TS.Recent was taken, for the 24-day rule; -1 before. */
   tsRecentAt = -1
   lastAckSent = 0
+  /** RFC 7413 is tried, or was. */
+  fastOpen: FastOpen | null
 
   // Timers: when each is due, Infinity when it is not set
   retransmitAt = Number.POSITIVE_INFINITY
@@ -292,6 +297,7 @@ export class Tcb {
     this.announcedMss = p.announcedMss
     this.defaultMss = p.defaultMss
     this.peerMss = p.defaultMss
+    this.fastOpen = p.fastOpen ?? null
     this.nagle = config.nagle
     this.receiveBuffer = config.receiveBuffer
     this.sendBuffer = config.sendBuffer

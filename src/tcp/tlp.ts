@@ -38,7 +38,8 @@ export class TailLossProbe {
     this.isDue = false
     tcb.lossTimerAt = Number.POSITIVE_INFINITY
     if (!config.tailLossProbe || (state !== 'open' && state !== 'cwr')) return
-    if (scoreboard.isEmpty || scoreboard.sacked > 0 || tcb.persisting) return
+    // Before the handshake is over nothing is acknowledged (RFC 7413): its own timer is enough.
+    if (scoreboard.isEmpty || scoreboard.sacked > 0 || tcb.persisting || !tcb.synAcked) return
     let wait = rto.srtt >= 0 ? 2 * rto.srtt : 1000
     // A lone segment's acknowledgment may be delayed.
     if (rto.srtt >= 0) wait += tcb.flight <= tcb.mss ? config.tailLossAckDelay : 2

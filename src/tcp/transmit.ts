@@ -2,6 +2,7 @@ import { ACK, ECE, FIN, PSH, RST, SYN, URG } from '../wire/tcp.js'
 import { limitOf } from './chrono.js'
 import { markNewData, synEcn } from './ecn.js'
 import { enter } from './enter.js'
+import { isEarly, putDataOnSyn } from './fast-open.js'
 import { writeOptions, writeSynOptions } from './options.js'
 import { mayGo, pace } from './pacing.js'
 import { acceptableSeq } from './reset.js'
@@ -33,8 +34,8 @@ export function transmit(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
       return sendAckIfOwed(tcb, now, slot)
   }
   if (tcb.owed & OWE.SYN) return sendSyn(tcb, now, slot)
-  // Data waits for ESTABLISHED (section 3.10.2).
-  if (tcb.state === 'SYN_RECEIVED') return sendAckIfOwed(tcb, now, slot)
+  // Data waits for ESTABLISHED (section 3.10.2), unless a cookie has vouched for the peer (RFC 7413 section 4.2.2).
+  if (tcb.state === 'SYN_RECEIVED' && !isEarly(tcb)) return sendAckIfOwed(tcb, now, slot)
   return (
     sendLossProbe(tcb, now, slot) ||
     retransmit(tcb, now, slot) ||
@@ -79,6 +80,7 @@ function sendSyn(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   slot.window = answering ? selectWindow(tcb, false) : Math.min(freeSpace(tcb), 65535)
   writeSynOptions(tcb, slot, now)
   slot.retransmission = tcb.synSent
+  let text = 0
   if (slot.retransmission) {
     tcb.segmentsRetransmitted++
     tcb.timedAt = UNTIMED
@@ -86,9 +88,10 @@ function sendSyn(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
     tcb.synSent = true
     tcb.sndNxt = (tcb.iss + 1) | 0
     time(tcb, tcb.sndNxt, now)
+    if (!answering) text = putDataOnSyn(tcb, slot, now)
   }
   if (answering) acknowledged(tcb)
-  sent(tcb, now, 0)
+  sent(tcb, now, text)
   // A SYN,ACK repeated because the SYN was does not put its own timer off.
   if (tcb.retransmitAt === Number.POSITIVE_INFINITY) armRetransmit(tcb, now)
   return true
@@ -158,7 +161,9 @@ function sendNew(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   if (unsent === 0 && !finDue) return false
   if (tcb.scoreboard.hasLost && !tcb.recovery.prefersNew) return false
   const seq = tcb.sndNxt
-  const windowRoom = distance(seq, (tcb.sndUna + tcb.sndWnd) | 0)
+  // The window of a SYN counts from the octet after ours (Fast Open).
+  const begins = tcb.synAcked || !isEarly(tcb) ? tcb.sndUna : (tcb.iss + 1) | 0
+  const windowRoom = distance(seq, (begins + tcb.sndWnd) | 0)
   if (windowRoom <= 0) {
     armPersist(tcb, now)
     return false

@@ -23,6 +23,10 @@ export const OPTION_WINDOW_SCALE = 3
 export const OPTION_SACK_PERMITTED = 4
 export const OPTION_SACK = 5
 export const OPTION_TIMESTAMPS = 8
+/** TCP Fast Open (RFC 7413), and the experimental option with its magic number that it had before (RFC 6994). */
+export const OPTION_FAST_OPEN = 34
+export const OPTION_EXPERIMENT = 254
+export const FAST_OPEN_MAGIC = 0xf989
 
 const FLAG_NAMES = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR'] as const
 export type FlagName = (typeof FLAG_NAMES)[number]
@@ -69,6 +73,10 @@ export class SegmentView {
   /** Number of SACK blocks; block i is `sackEdges[2i] .. sackEdges[2i + 1]`. */
   sackCount = 0
   readonly sackEdges: Int32Array = new Int32Array(8)
+  /** Bytes of a Fast Open cookie, 0 where one is asked for, -1 when the option is absent; and where they stand. */
+  fastOpenLength = -1
+  fastOpenOffset = 0
+  fastOpenExperimental = false
   /** An option had an impossible length: it and what follows it were ignored (MUST-7). */
   badOptions = false
 
@@ -104,7 +112,7 @@ export class SegmentView {
     this.payloadLength = length - header
     this.optionsOffset = at + TCP_HEADER
     this.optionsLength = header - TCP_HEADER
-    this.mss = this.windowScale = -1
+    this.mss = this.windowScale = this.fastOpenLength = -1
     this.sackPermitted = this.hasTimestamps = this.badOptions = false
     this.tsVal = this.tsEcr = this.sackCount = 0
     if (header > TCP_HEADER) this.parseOptions(at + TCP_HEADER, at + header)
@@ -139,8 +147,17 @@ export class SegmentView {
       } else if (kind === OPTION_MSS && size === 4) this.mss = get16(b, at + 2)
       else if (kind === OPTION_WINDOW_SCALE && size === 3) this.windowScale = b[at + 2]!
       else if (kind === OPTION_SACK_PERMITTED && size === 2) this.sackPermitted = true
+      else if (kind === OPTION_FAST_OPEN) this.setFastOpen(at + 2, size - 2, false)
+      else if (kind === OPTION_EXPERIMENT && size >= 4 && get16(b, at + 2) === FAST_OPEN_MAGIC)
+        this.setFastOpen(at + 4, size - 4, true)
       at += size
     }
+  }
+
+  private setFastOpen(offset: number, length: number, experimental: boolean): void {
+    this.fastOpenOffset = offset
+    this.fastOpenLength = length
+    this.fastOpenExperimental = experimental
   }
 }
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
+import * as http from 'node:http'
 import { describe, it } from 'node:test'
-import { createNet, inWorld, type Server, type Socket } from '../../src/faces/net/index.js'
+import { createAgent, createNet, inWorld, type Server, type Socket } from '../../src/faces/net/index.js'
 import { World } from '../../src/sim/world.js'
 import type { Link, LinkReceiver } from '../../src/stack/link.js'
 import { type PairOptions, SERVER, worldNets } from '../support/world-net.js'
@@ -456,3 +457,59 @@ class Silence implements Link {
   }
   close(): void {}
 }
+
+describe('Fast Open', options, () => {
+  it('what is written in the turn of connect() rides on the SYN, from the second connection on', async () => {
+    const { world, client, server, run } = worldNets()
+    const listener: Server = server.createServer(socket => socket.on('data', bytes => socket.end(bytes)))
+    listener.listen({ port: 80, fastOpen: 16 })
+    const ask = () =>
+      run(async () => {
+        const began = world.now
+        const socket = client.connect({ port: 80, host: SERVER, fastOpen: true })
+        const told: unknown[] = []
+        socket.on('connect', () => told.push('connect'))
+        socket.write('echo', error => told.push(error ?? 'written'))
+        const [answer] = (await once(socket, 'data')) as [Buffer]
+        const took = world.now - began
+        const { synData } = socket.tcp!.status()
+        await once(socket, 'close')
+        return { answer: answer.toString(), took, synData, told, sent: socket.bytesWritten }
+      })
+    const common = { answer: 'echo', told: ['connect', 'written'], sent: 4 }
+    assert.deepEqual(await ask(), { ...common, took: 20, synData: false })
+    assert.deepEqual(await ask(), { ...common, took: 10, synData: true })
+  })
+
+  it('over http, in one round trip', async () => {
+    const { world, client, server, run } = worldNets()
+    server.serve(
+      http.createServer((_, response) => response.end('yes')),
+      { port: 80, fastOpen: 16 },
+    )
+    const agent = createAgent({
+      ...client,
+      connect: ((target: object) => client.connect({ ...target, port: 80, fastOpen: true })) as never,
+    })
+    const get = () =>
+      run(
+        () =>
+          new Promise<number>((resolve, reject) => {
+            const began = world.now
+            const headers = { connection: 'close' }
+            http
+              .get({ host: SERVER, port: 80, agent, headers }, response => {
+                const took = world.now - began
+                response.resume().on('end', () => resolve(took))
+              })
+              .on('error', reject)
+          }),
+      )
+    assert.deepEqual([await get(), await get()], [20, 10])
+  })
+
+  it('a number that is none is refused', () => {
+    const { server } = worldNets()
+    assert.throws(() => server.createServer().listen({ port: 80, fastOpen: 'x' as never }), TypeError)
+  })
+})

@@ -26,7 +26,7 @@ function answering(work: () => void): void {
 
 function ofStack(world: FuzzWorld, name: CallName, on: string, args: readonly number[]): void {
   const { stack, listeners, udpPorts } = world
-  const [a = 0, b = 0, c = 0, d = 0] = args
+  const [a = 0, b = 0, c = 0, d = 0, e = 0] = args
   switch (name) {
     case 'connect':
       // Remote port, local port, then the traffic class and how long to try in ms.
@@ -42,11 +42,12 @@ function ofStack(world: FuzzWorld, name: CallName, on: string, args: readonly nu
       )
       return
     case 'listen':
-      // Port, backlog (0: every connection is taken at once), most half open, cookies.
+      // Port, backlog (0: every connection is taken at once), most half open, cookies, most that Fast Open hands over.
       if (listeners.has(a)) return
       listeners.set(
         a,
         stack.listen({
+          fastOpen: e,
           port: a,
           ...(on === '*' ? {} : { address: IpAddress.parse(on) }),
           ...(b > 0 ? { backlog: b } : { onConnection: socket => void world.own(socket, true) }),
@@ -54,6 +55,8 @@ function ofStack(world: FuzzWorld, name: CallName, on: string, args: readonly nu
           synCookies: d > 0,
         }),
       )
+      // Nobody here has seen a cookie.
+      listeners.get(a)!.fastOpenWithoutCookie = true
       return
     case 'unlisten':
       listeners.get(a)?.close()

@@ -257,7 +257,8 @@ export class Output {
     if (length > 0) {
       must(seg.optionsLength + length <= Math.max(tcb.peerMss, tcb.config.minMss), 'more than the peer’s MSS')
       // A segment may lie beyond the window only if it probes it (MUST-36 and SHLD-16).
-      const edge = (tcb.sndUna + tcb.sndWnd) | 0
+      const begins = tcb.synAcked ? tcb.sndUna : (tcb.iss + 1) | 0
+      const edge = (begins + tcb.sndWnd) | 0
       must(length === 1 || after(end, edge) <= 0, 'text beyond the window')
     }
     if (!user) return

@@ -19,12 +19,12 @@ export const HOSTS4 = HOSTS.filter(h => h.version === 4)
 /** Who can be asked for his station address. */
 export const NEIGHBOURS = ['10.0.0.2', '10.0.0.3', '10.0.0.254', 'fd00::2', 'fd00::fe'].map(bytesOf)
 
-/** Everybody is taken at once; a short queue with cookies; a short queue without; one address only. */
+/** Everybody is taken at once; a short queue with cookies, and Fast Open; a short queue without; one address only, and Fast Open. */
 export const LISTENERS: readonly (readonly [string, ...number[]])[] = [
   ['*', 80, 0, 16, 1],
-  ['*', 81, 3, 3, 1],
+  ['*', 81, 3, 3, 1, 2],
   ['*', 82, 2, 2, 0],
-  ['10.0.0.1', 83, 0, 4, 1],
+  ['10.0.0.1', 83, 0, 4, 1, 4],
 ]
 export const UDP_PORTS = [53, 54]
 

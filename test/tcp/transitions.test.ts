@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { passiveFastOpen } from '../../src/tcp/fast-open.js'
 import { type State, TRANSITION_LIST, type TransitionId } from '../../src/tcp/states.js'
 import { inState, type Setup, seen, simultaneousOpen, type Transcript } from '../support/transcript.js'
 
@@ -371,6 +372,15 @@ describe('nobody reads', () => {
   edge('T37', 'ESTABLISHED', 'data after nobody reads → CLOSED, RST [SHLD-3]', t => {
     t.orphan().is('ESTABLISHED').arrives({ data: 'late' }).is('CLOSED')
     t.sends({ flags: 'RST', seq: 1001 })
+  })
+
+  it('T37 SYN_RECEIVED: full CLOSE with the data of a Fast Open unread → CLOSED, RST [SHLD-3 RFC 7413]', () => {
+    const t = inState('LISTEN')
+    t.tcb.fastOpen = passiveFastOpen(true, null, false)
+    t.arrives({ flags: 'SYN', seq: 5000, ack: 0, data: 'unread' }).is('SYN_RECEIVED')
+    t.sends({ flags: 'SYN,ACK', ack: 5007 })
+    t.orphan().is('CLOSED').sends({ flags: 'RST', seq: 1001 })
+    assert.equal(t.path.at(-1), 'T37 SYN_RECEIVED')
   })
 
   for (const from of ['FIN_WAIT_1', 'FIN_WAIT_2'] as const)

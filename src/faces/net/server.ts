@@ -28,7 +28,10 @@ export type ServerOptions = ServerOpts
 export type ListenOptions = Pick<
   NodeListenOptions,
   'port' | 'host' | 'backlog' | 'ipv6Only' | 'signal' | 'exclusive'
->
+> & {
+  /** TCP Fast Open (RFC 7413), which node:net does not have: how many connections may live on a cookie alone. */
+  fastOpen?: number | undefined
+}
 
 /** node:net's own type of server; nothing of its implementation. */
 const Base = EventEmitter as unknown as new () => NodeServer
@@ -61,6 +64,7 @@ export class Server extends Base implements Counter {
 
   readonly #host: Host
   #listener: Listener | null = null
+  #fastOpen: number | undefined
   #connections = 0
   /** Counts calls of `listen` and `close`, so that a lookup knows that it comes too late. */
   #generation = 0
@@ -109,6 +113,7 @@ export class Server extends Base implements Counter {
     const wanted = options.port ?? 0
     if (!isPort(wanted)) throw badArgument('options', options, 'is invalid')
     const port = toPort(wanted, 'options.port')
+    if (options.fastOpen !== undefined) checkNumber(options.fastOpen, 'options.fastOpen')
     if (callback) this.once('listening', callback)
     const backlog =
       options.backlog ||
@@ -116,6 +121,7 @@ export class Server extends Base implements Counter {
         .slice(1, 3)
         .map(Number)
         .find(n => n > 0)
+    this.#fastOpen = options.fastOpen
     const generation = ++this.#generation
     this.#closeOnAbort(options.signal)
     const host = options.host
@@ -157,6 +163,7 @@ export class Server extends Base implements Counter {
         port,
         ...(address ? { address } : {}),
         ...(backlog ? { backlog } : {}),
+        ...(this.#fastOpen ? { fastOpen: this.#fastOpen } : {}),
         onConnection: tcp => this.#accept(tcp),
       })
     } catch (error) {

@@ -54,7 +54,7 @@ export class Connection {
         remoteAddress: endpoint(socket.remote.toString(), socket.remotePort),
         localAddress: endpoint(socket.local.toString(), socket.localPort),
       })
-    if (socket.state !== 'SYN_SENT' && socket.state !== 'SYN_RECEIVED') open()
+    if (!socket.isOpening) open()
 
     this.readable = new ReadableStream({
       type: 'bytes',

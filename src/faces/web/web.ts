@@ -11,6 +11,9 @@ export interface WebAddress {
 export interface WebConnectOptions extends ConnectionOptions {
   /** Local port; chosen if absent. */
   localPort?: number
+  /** TCP Fast Open, and the first bytes, which then ride on the SYN: see `ConnectOptions` of the stack. */
+  fastOpen?: boolean
+  data?: Uint8Array
 }
 
 /** Connections as they come: `for await (const connection of listener)`. */
@@ -28,7 +31,7 @@ export interface Web {
   connect(address: string | WebAddress, options?: WebConnectOptions): Connection
   /** Listens on a port (0: any that is free). Throws a TcpError with EADDRINUSE. */
   listen(
-    options: Pick<ListenOptions, 'port' | 'backlog'> & { hostname?: string } & ConnectionOptions,
+    options: Pick<ListenOptions, 'port' | 'backlog' | 'fastOpen'> & { hostname?: string } & ConnectionOptions,
   ): WebListener
 }
 
@@ -37,20 +40,27 @@ export function createWeb(stack: Stack): Web {
   return {
     connect(address, options = {}) {
       const { hostname, port } = typeof address === 'string' ? parseAddress(address) : address
-      const { localPort } = options
+      const { localPort, fastOpen, data } = options
       const remote = hostname === 'localhost' ? IpAddress.loopback4 : IpAddress.parse(hostname)
       return new Connection(
-        stack.connect({ remote, port, ...(localPort === undefined ? {} : { localPort }) }),
+        stack.connect({
+          remote,
+          port,
+          ...(localPort === undefined ? {} : { localPort }),
+          ...(fastOpen ? { fastOpen } : {}),
+          ...(data ? { data } : {}),
+        }),
         options,
       )
     },
-    listen({ port, hostname, backlog, ...options }) {
+    listen({ port, hostname, backlog, fastOpen, ...options }) {
       const address = hostname === undefined ? undefined : IpAddress.parse(hostname)
       let wake: (() => void) | undefined
       const listener = stack.listen({
         port,
         ...(address ? { address } : {}),
         ...(backlog === undefined ? {} : { backlog }),
+        ...(fastOpen === undefined ? {} : { fastOpen }),
       })
       listener.onQueued = () => wake?.()
       async function* connections(): AsyncGenerator<Connection> {
