@@ -267,6 +267,72 @@ export const SHOWN: ShownByFile = {
   "test/drill/ecn/syn-with-ece-only.pkt": [
     ["", "SHLD-8,RFC 3168"],
   ],
+  "test/drill/fast-open/client-cookie-lengths.pkt": [
+    ["", "RFC 7413"],
+  ],
+  "test/drill/fast-open/client-data-on-the-syn.pkt": [
+    ["", "RFC 7413"],
+  ],
+  "test/drill/fast-open/client-only-the-syn-is-taken.pkt": [
+    ["", "RFC 7413"],
+  ],
+  "test/drill/fast-open/client-partly-taken.pkt": [
+    ["", "RFC 7413"],
+  ],
+  "test/drill/fast-open/client-syn-lost.pkt": [
+    ["", "RFC 7413"],
+  ],
+  "test/drill/fast-open/client-too-big-for-the-path.pkt": [
+    ["", "RFC 7413,RFC 1191"],
+  ],
+  "test/drill/fast-open/client-too-much-is-acknowledged.pkt": [
+    ["", "RFC 7413"],
+  ],
+  "test/drill/fast-open/server-answers-early.pkt": [
+    ["", "RFC 7413"],
+  ],
+  "test/drill/fast-open/server-bad-cookie.pkt": [
+    ["", "RFC 7413"],
+  ],
+  "test/drill/fast-open/server-closes-early.pkt": [
+    ["", "RFC 7413"],
+  ],
+  "test/drill/fast-open/server-cookie-odd.pkt": [
+    ["", "RFC 7413,MUST-6"],
+  ],
+  "test/drill/fast-open/server-cookie-too-long.pkt": [
+    ["", "RFC 7413,MUST-6"],
+  ],
+  "test/drill/fast-open/server-cookie-too-short.pkt": [
+    ["", "RFC 7413,MUST-6"],
+  ],
+  "test/drill/fast-open/server-experimental-request.pkt": [
+    ["", "RFC 7413"],
+  ],
+  "test/drill/fast-open/server-experimental.pkt": [
+    ["", "RFC 7413"],
+  ],
+  "test/drill/fast-open/server-gives-a-cookie.pkt": [
+    ["", "RFC 7413"],
+  ],
+  "test/drill/fast-open/server-off.pkt": [
+    ["", "RFC 7413"],
+  ],
+  "test/drill/fast-open/server-reset.pkt": [
+    ["", "RFC 7413"],
+  ],
+  "test/drill/fast-open/server-syn-ack-lost.pkt": [
+    ["", "RFC 7413"],
+  ],
+  "test/drill/fast-open/server-unread.pkt": [
+    ["", "RFC 7413,SHLD-3"],
+  ],
+  "test/drill/fast-open/server-window-of-the-syn.pkt": [
+    ["", "RFC 7413"],
+  ],
+  "test/drill/fast-open/simultaneous.pkt": [
+    ["", "RFC 7413"],
+  ],
   "test/drill/half-close/close-after-half-close.pkt": [
     ["", "SHLD-3,U-26"],
   ],
@@ -1010,6 +1076,9 @@ export const SHOWN: ShownByFile = {
   ],
   "test/drill/sack-recovery/duplicate-widens-the-wait.pkt": [
     ["", "RFC 8985,RFC 2883"],
+  ],
+  "test/drill/sack-recovery/frto-peer-keeps-nothing.pkt": [
+    ["", "RFC 5682"],
   ],
   "test/drill/sack-recovery/late-is-not-lost.pkt": [
     ["", "RFC 8985"],
@@ -2771,6 +2840,10 @@ export const SHOWN: ShownByFile = {
     ["random worlds › keep every promise of TCP: seeds 601 to 700", "U-10,U-21"],
     ["random worlds › keep every promise of TCP: seeds 701 to 800", "U-10,U-21"],
   ],
+  "test/stack/fast-open.test.ts": [
+    ["TCP Fast Open › a place that a RST has emptied stays taken for a minute, or a forger could have any number", "RFC 7413"],
+    ["TCP Fast Open › closing with the data of the SYN unread resets, as later", "SHLD-3"],
+  ],
   "test/stack/fragments.test.ts": [
     ["reassembly › gives back what was cut up, or nothing, however it was", "RFC 815,RFC 791"],
     ["reassembly › puts pieces together in whatever order they come", "RFC 815"],
@@ -3318,6 +3391,7 @@ export const SHOWN: ShownByFile = {
     ["nobody reads › T37 ESTABLISHED: full CLOSE with data unread → CLOSED, RST", "SHLD-3,RFC 2525"],
     ["nobody reads › T37 FIN_WAIT_1: data after a full CLOSE → CLOSED, RST", "SHLD-3,RFC 2525"],
     ["nobody reads › T37 FIN_WAIT_2: data after a full CLOSE → CLOSED, RST", "SHLD-3,RFC 2525"],
+    ["nobody reads › T37 SYN_RECEIVED: full CLOSE with the data of a Fast Open unread → CLOSED, RST", "SHLD-3,RFC 7413"],
     ["reset › T30 SYN_RECEIVED: RST, opened passively → LISTEN, the user need not know", "MUST-11"],
     ["reset › T31 SYN_RECEIVED: RST, opened actively → CLOSED, refused", "MUST-11"],
     ["reset › T32 CLOSE_WAIT: RST at RCV.NXT → CLOSED, the user is told", "MUST-12,U-18"],
