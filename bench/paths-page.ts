@@ -1,10 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { writeBetweenMarks } from './marked-page.js'
 import { byPath, cellKey, DISTURBED, type Pairing, type PathCell, type PathResult } from './paths-grid.js'
 import { plot } from './paths-plot.js'
-
-const BEGIN = '<!-- made by npm run bench:paths: begin -->'
-const END = '<!-- made by npm run bench:paths: end -->'
 
 /** The measured quantities; in `ratio` more than 1 means that estab was better than Linux. */
 export const QUANTITIES = {
@@ -131,9 +129,5 @@ export function writePage(results: readonly PathResult[], docs: string): void {
     writeFileSync(path.join(docs, file), plot(controller, rows))
     parts.push(`### ${controller}`, `![estab beside Linux, ${controller}](${file})`, table(rows))
   }
-  const page = path.join(docs, 'paths.md')
-  const text = existsSync(page) ? readFileSync(page, 'utf8') : `# Paths\n\n${BEGIN}\n${END}\n`
-  const [before, after] = [text.indexOf(BEGIN), text.indexOf(END)]
-  if (before < 0 || after < before) throw new Error(`${page} has lost the marks around what is made`)
-  writeFileSync(page, `${text.slice(0, before)}${BEGIN}\n\n${parts.join('\n\n')}\n\n${text.slice(after)}`)
+  writeBetweenMarks(path.join(docs, 'paths.md'), 'bench:paths', parts.join('\n\n'))
 }

@@ -7,6 +7,7 @@ import { drawLadder } from '../../src/trace/ladder.js'
 import { Recorder } from '../../src/trace/recorder.js'
 import { type Result, reproduce, runWorld, type Scene } from '../support/worlds.js'
 import { planOf } from '../support/worlds-plan.js'
+import { perLost, perMissing, type Spread, spread } from '../support/worlds-resent.js'
 
 const { values } = parseArgs({
   options: {
@@ -68,7 +69,7 @@ function many(): boolean {
     retransmitted: 0,
     time: 0,
   }
-  const ratios: number[] = []
+  const results: Result[] = []
   const failed: { seed: number; why: string }[] = []
   let done = 0
   let shownAt = 0
@@ -79,7 +80,7 @@ function many(): boolean {
     )
   const count = (result: Result) => {
     for (const key of Object.keys(total) as (keyof typeof total)[]) total[key] += result[key]
-    if (result.lost >= 10) ratios.push(result.retransmitted / result.lost)
+    results.push(result)
   }
   for (let seed = from; seed < from + worlds && Date.now() < until; seed++) {
     try {
@@ -95,15 +96,21 @@ function many(): boolean {
     show(process.stdout.isTTY ? '' : '\n')
   }
   show('\n')
-  const median = ratios.sort((a, b) => a - b)[ratios.length >> 1] ?? 0
   console.log(
     `${done} worlds, ${total.connections} connections (${total.proper} closed properly by both), ` +
-      `${total.bytes} bytes, ${total.sent} packets, ${total.lost} lost, ${total.retransmitted} sent again ` +
-      `(median ${median.toFixed(2)} for each one lost), ${total.events} events, ` +
+      `${total.bytes} bytes, ${total.sent} packets, ${total.lost} lost, ${total.retransmitted} sent again, ` +
+      `${total.events} events, ` +
       `${(total.time / 86_400_000).toFixed(1)} days, ${failed.length} failed`,
   )
+  const losses = spread(results, perLost)
+  console.log(`${losses.worlds} worlds lost ten segments of data or more. Bytes sent again for each byte`)
+  console.log(`  lost: ${asText(losses)}`)
+  console.log(`  lost, or never heard to have arrived: ${asText(spread(results, perMissing))}`)
   for (const { seed, why } of failed) console.log(`  ${seed}: ${why}`)
   return failed.length === 0 && done > 0
 }
+
+const asText = ({ median, p90, most, seed }: Spread): string =>
+  `median ${median.toFixed(2)}, p90 ${p90.toFixed(2)}, most ${most.toFixed(2)} (seed ${seed})`
 
 process.exitCode = (values.seed === undefined ? many() : one(number('seed'))) ? 0 : 1

@@ -10,6 +10,7 @@ import type { StackObserver } from '../../src/stack/observe.js'
 import type { Socket } from '../../src/stack/socket.js'
 import { TcpError } from '../../src/tcp/errors.js'
 import { IpAddress } from '../../src/wire/address.js'
+import { Losses } from './worlds-losses.js'
 import { type ConnectionPlan, planOf, type WorldPlan } from './worlds-plan.js'
 import { User } from './worlds-user.js'
 import { checkTcb, WireWatch } from './worlds-watch.js'
@@ -30,6 +31,12 @@ export interface Result {
   sent: number
   lost: number
   retransmitted: number
+  /** Of data alone: segments and bytes that the wires lost, and bytes that were sent again. */
+  lostData: number
+  lostBytes: number
+  retransmittedBytes: number
+  /** Of those, bytes that had arrived and whose every acknowledgment was lost. */
+  unheardBytes: number
 }
 
 export interface RunOptions {
@@ -53,6 +60,7 @@ export class Scene {
   readonly cable: Cable
   readonly connections: Connection[] = []
   private readonly watches: [WireWatch, WireWatch]
+  private readonly losses: Losses
   private readonly addresses: [IpAddress, IpAddress]
   private readonly random: Random
   private keys = 1
@@ -87,6 +95,7 @@ export class Scene {
     this.listen(1)
     for (const c of plan.connections) this.after(c.startsAt, () => this.connect(c, 0))
     options.prepare?.(this)
+    this.losses = new Losses([this.cable.forward, this.cable.backward])
   }
 
   private after(ms: number, run: () => void): void {
@@ -251,6 +260,10 @@ export class Scene {
       sent: forward.sent + backward.sent,
       lost: forward.lost + backward.lost,
       retransmitted: users.reduce((n, u) => n + u.socket.tcb.segmentsRetransmitted, 0),
+      lostData: this.losses.segments,
+      lostBytes: this.losses.bytes,
+      retransmittedBytes: users.reduce((n, u) => n + u.socket.tcb.bytesRetransmitted, 0),
+      unheardBytes: this.losses.unheard,
     }
   }
 
