@@ -135,7 +135,7 @@ for (const version of [4, 6] as const) {
 
     for (const [ecn, estabs] of estabsEcn)
       for (const [tcpEcn, kernels] of kernelsEcn)
-        it(`estab's ecn is '${ecn}', tcp_ecn is ${tcpEcn} [RFC 3168]`, async t => {
+        it(`estab's ecn is '${ecn}', tcp_ecn is ${tcpEcn}`, async t => {
           const [pair, python] = await bench(t)
           sysctl(t, 'ipv4/tcp_ecn', tcpEcn)
           for (const opener of openers) {

@@ -142,7 +142,7 @@ for (const version of [4, 6] as const) {
   describe(`segments that come twice, IPv${version}`, kernelTest, () => {
     // One by one: what the answer to a copy says is said of it alone.
     for (const [name, tcp] of flavours)
-      it(`estab's: the kernel tells it so, and nothing comes of it, ${name} [RFC 2883]`, async t => {
+      it(`estab's: the kernel tells it so, and nothing comes of it, ${name}`, async t => {
         const c = await openers.estab(t, version, { tcp, patient: true })
         const { socket } = c.end
         const since = kernelCounters()
@@ -168,7 +168,7 @@ for (const version of [4, 6] as const) {
       ['no SACK', { ...tcp, sack: false }, false],
     ]
     for (const [name, tcp, told] of choices)
-      it(`the kernel's: estab ${told ? 'tells it so' : 'keeps it to itself'}, ${name} [RFC 2883]`, async t => {
+      it(`the kernel's: estab ${told ? 'tells it so' : 'keeps it to itself'}, ${name}`, async t => {
         const c = await openers['the kernel'](t, version, { tcp, patient: true })
         const since = kernelCounters()
         const data = c.pair.gate.watch('in', p => p.length > 0)
@@ -220,7 +220,7 @@ for (const version of [4, 6] as const) {
         assert.equal(c.end.socket.status().segmentsRetransmitted, 0)
       })
 
-      it(`estab's, by eight: it sees that they were reordered, ${name} [RFC 8985]`, async t => {
+      it(`estab's, by eight: it sees that they were reordered, ${name}`, async t => {
         const c = await openers.estab(t, version, { tcp })
         const since = kernelCounters()
         const copies = again(c.pair.gate, 'out')
@@ -268,7 +268,7 @@ for (const version of [4, 6] as const) {
         assert.equal(kernel.info['ssthresh'], undefined)
       })
 
-      it(`one of estab's, until it is sent again: it takes that back, ${name} [RFC 4015 RFC 3708]`, async t => {
+      it(`one of estab's, until it is sent again: it takes that back, ${name}`, async t => {
         const c = await openers.estab(t, version, { tcp })
         const { socket } = c.end
         const { ssthresh } = socket.status()
@@ -318,7 +318,7 @@ for (const version of [4, 6] as const) {
         assert.equal(kernel.info['ssthresh'], undefined)
       })
 
-      it(`the kernel's: estab's timeout was needless, and it knows, ${name} [RFC 5682 RFC 4015]`, async t => {
+      it(`the kernel's: estab's timeout was needless, and it knows, ${name}`, async t => {
         const c = await openers.estab(t, version, { tcp })
         const { socket } = c.end
         const { ssthresh } = socket.status()
