@@ -1,4 +1,5 @@
 import type { Link, LinkReceiver } from '../../src/stack/link.js'
+import { ge, le, lt } from '../../src/tcp/sequence.js'
 import { IpAddress } from '../../src/wire/address.js'
 import { IpView, PROTO_TCP, parseIp } from '../../src/wire/ip.js'
 import { type FlagName, flagNames, SegmentView } from '../../src/wire/tcp.js'
@@ -23,6 +24,8 @@ export interface Packet {
   readonly window: number
   readonly mss: number
   readonly length: number
+  /** The blocks of its SACK option. */
+  readonly sack: readonly (readonly [start: number, end: number])[]
 }
 
 export type Wanted = (packet: Packet) => boolean
@@ -44,6 +47,11 @@ export const has = (flag: FlagName): Wanted => {
 }
 /** An acknowledgment and nothing else. */
 export const isPureAck: Wanted = p => p.length === 0 && flagged('ACK')(p)
+
+/** Its first SACK block is a D-SACK: it lies below the acknowledgment, or in the second block (RFC 2883 section 4). */
+export const reportsDuplicate: Wanted = ({ ack, sack: [first, second] }) =>
+  first !== undefined &&
+  (lt(first[0], ack) || (second !== undefined && ge(first[0], second[0]) && le(first[1], second[1])))
 
 type Interceptor = (packet: Packet) => boolean
 
@@ -211,5 +219,9 @@ function read(bytes: Uint8Array): Packet | undefined {
     window: tcp ? segment.window : 0,
     mss: tcp ? segment.mss : -1,
     length: tcp ? segment.payloadLength : 0,
+    sack: tcp ? blocks(segment) : [],
   }
 }
+
+const blocks = ({ sackCount, sackEdges }: SegmentView) =>
+  Array.from({ length: sackCount }, (_, i) => [sackEdges[2 * i], sackEdges[2 * i + 1]] as const)

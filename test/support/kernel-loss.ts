@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import type { TestContext } from 'node:test'
 import { Random } from '../../src/sim/random.js'
 import { atEnd } from './kernel-cleanup.js'
-import type { Gate } from './kernel-gate.js'
+import type { Direction, Gate } from './kernel-gate.js'
 
 /** Loses this share of all packets in the kernel, at random, on their way out to `name` and in from it. */
 export function loseInKernel(t: TestContext, name: string, percent: number): void {
@@ -73,4 +73,21 @@ export function loseOnLink(gate: Gate, percent: number, seed: number): void {
   const random = new Random(seed)
   for (const direction of ['in', 'out'] as const)
     gate.intercept(direction, () => random.chance(percent / 100))
+}
+
+/** Loses every so many'th segment that carries data; returns how many so far. */
+export function loseEvery(gate: Gate, direction: Direction, every: number): () => number {
+  let seen = 0
+  let lost = 0
+  gate.intercept(direction, ({ length }) => {
+    if (length === 0 || ++seen % every !== 0) return false
+    lost++
+    return true
+  })
+  return () => lost
+}
+
+/** Makes the kernel's queue in front of the TUN `name` so long that nothing is dropped where somebody is busy. */
+export function queueEverything(name: string): void {
+  execFileSync('ip', ['link', 'set', 'dev', name, 'txqueuelen', '50000'])
 }

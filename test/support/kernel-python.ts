@@ -41,6 +41,10 @@ def drain(s):
         total += len(piece)
     return [total, digest.hexdigest()]
 
+def take(s, count):
+    # So many bytes, of a connection that goes on.
+    while count > 0: count -= len(s.recv(min(count, 1 << 18)))
+
 def fill(s):
     # Writes until the kernel takes no more.
     s.setblocking(False)

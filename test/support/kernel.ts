@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { it, type TestContext } from 'node:test'
 import { configureKernelSide } from '../../src/links/kernel-side.js'
 import { realtime } from '../../src/links/realtime.js'
@@ -19,6 +20,7 @@ import { End } from './kernel-end.js'
 import { Gate } from './kernel-gate.js'
 import { needs } from './kernel-program.js'
 import { kernelSockets, untilKernel } from './kernel-ss.js'
+import { sysctl } from './kernel-sysctl.js'
 
 export type Version = 4 | 6
 
@@ -43,7 +45,12 @@ export interface PairOptions {
   routed?: boolean
   /** Bytes of packets captured from the beginning, and judged by tshark at the end. Default 4 MiB. */
   capture?: number
+  /** Neither side sends again only because a machine is busy and an acknowledgment therefore late. */
+  patient?: boolean
 }
+
+/** In ms: what a test that is patient waits for an acknowledgment, at least. */
+const PATIENCE = 10_000
 
 /** One move of a connection of estab's. */
 export interface Move {
@@ -71,7 +78,8 @@ export class Pair {
     private readonly subnet: number,
     options: PairOptions,
   ) {
-    this.#tcp = options.tcp ?? {}
+    const patience = options.patient ? { minRto: PATIENCE, tailLossProbe: false } : {}
+    this.#tcp = { ...patience, ...options.tcp }
     this.#routed = options.routed ?? false
     this.#capture = new Capture(options.capture ?? 4 * MiB)
     this.boot()
@@ -187,6 +195,14 @@ export async function openPair(t: TestContext, options: PairOptions = {}): Promi
   const addresses = [`${address(4, subnet, 1)}/24`]
   if (mtu >= 1280) addresses.push(`${address(6, subnet, 1)}/64`)
   await configureKernelSide(tun.name, { addresses })
+  if (options.patient) {
+    sysctl(t, 'ipv4/tcp_early_retrans', 0)
+    // Not a sysctl: older kernels have none. A connection that is open already would not mind it.
+    for (const version of mtu >= 1280 ? ([4, 6] as const) : ([4] as const)) {
+      const to = [address(version, subnet, 2), 'dev', tun.name]
+      execFileSync('ip', ['route', 'add', ...to, 'rto_min', `${PATIENCE}ms`])
+    }
+  }
   return pair
 }
 
