@@ -4,7 +4,7 @@ import { ICMP_HEADER, writeIcmp } from '../wire/icmp.js'
 import { PROTO_ICMP, PROTO_ICMPV6, PROTO_TCP, pseudoSum } from '../wire/ip.js'
 import { writeIpv4 } from '../wire/ipv4.js'
 import { writeIpv6 } from '../wire/ipv6.js'
-import { checksumTcp, TCP_HEADER, writeTcp } from '../wire/tcp.js'
+import { AE, CWR, checksumTcp, ECE, TCP_HEADER, writeTcp } from '../wire/tcp.js'
 import { icmpNumbers } from './icmp-names.js'
 import type { IcmpSpec, IpInfo, TcpSpec } from './script.js'
 import { optionsLength, writeOptionBytes } from './tcp-options.js'
@@ -46,7 +46,9 @@ export function buildSegment(spec: TcpSpec, ip: IpInfo, t: Tuple, numbers: LiveN
   const source = spec.ports?.source ?? t.remotePort
   const destination = spec.ports?.destination ?? t.localPort
   const { seq, ack } = numbers
-  writeTcp(b, at, source, destination, seq, ack, spec.flags, spec.window ?? 0, spec.urgent, optionBytes)
+  const ace = spec.ace ?? 0
+  const ecn = (spec.ae || ace & 4 ? AE : 0) | (ace & 2 ? CWR : 0) | (ace & 1 ? ECE : 0)
+  writeTcp(b, at, source, destination, seq, ack, spec.flags | ecn, spec.window ?? 0, spec.urgent, optionBytes)
   writeOptionBytes(b, at + TCP_HEADER, options, numbers.sackOffset, numbers.ecr)
   checksumTcp(b, at, length, pseudoSum(t.remote, t.local, PROTO_TCP))
   return b

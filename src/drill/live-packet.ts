@@ -1,6 +1,6 @@
 import type { DropReason } from '../wire/drops.js'
 import { IpView, PROTO_TCP, parseIp } from '../wire/ip.js'
-import { SegmentView, TCP_HEADER } from '../wire/tcp.js'
+import { AE, SegmentView, TCP_HEADER } from '../wire/tcp.js'
 
 /** A TCP segment that the stack has sent, its numbers as the stack counts them. */
 export interface LiveSegment {
@@ -47,8 +47,8 @@ export function readLive(bytes: Uint8Array, at: number): LiveSegment | DropReaso
     remotePort: segment.dstPort,
     seq: segment.seq,
     ack: segment.ack,
-    flags: segment.flags,
-    ae: (octet & 1) !== 0,
+    flags: segment.flags & 0xff,
+    ae: (segment.flags & AE) !== 0,
     reserved: (octet >> 1) & 7,
     window: segment.window,
     urgent: segment.urgentPointer,

@@ -104,12 +104,16 @@ export function difference(
 ): string | undefined {
   const field = (name: string, expected: number | string, was: number | string) =>
     expected === was ? undefined : `${name}: expected ${expected}, actual ${was}`
-  const flags = spec.ace === undefined ? actual.flags : actual.flags & ~(ECE | CWR)
+  // Written as a number it is compared as one.
+  const numbered = spec.ace !== undefined
+  const flags = numbered ? actual.flags & ~(ECE | CWR) : actual.flags
+  const ace = (actual.ae ? 4 : 0) | (actual.flags & CWR ? 2 : 0) | (actual.flags & ECE ? 1 : 0)
   return (
     ipDifference(ip, actual.ip) ??
     // Length first: a segment that is but a part of what was expected differs in all else too.
     field('payload length', spec.length, actual.length) ??
-    field('flags', flagText(spec.flags, spec.ae), flagText(flags, actual.ae)) ??
+    field('flags', flagText(spec.flags, spec.ae), flagText(flags, !numbered && actual.ae)) ??
+    (numbered ? field('ACE', spec.ace!, ace) : undefined) ??
     (spec.sequence === 'any' ? undefined : field('sequence number', spec.seq, actual.seq)) ??
     (spec.flags & ACK ? field('acknowledgment number', spec.ack, actual.ack) : undefined) ??
     (spec.window === undefined ? undefined : field('window', spec.window, actual.window)) ??

@@ -109,6 +109,12 @@ export type TcpOption =
       /** Without octets it asks for one; 'right' is the one that the server would give. */
       readonly cookie: Uint8Array | 'right'
     }
+  | {
+      readonly kind: 'accurateEcn'
+      /** ECT(1), CE, ECT(0) in place of the other way round. */
+      readonly reversed: boolean
+      readonly counters: readonly number[]
+    }
   /** Options estab does not speak, by the name they have in scripts: md5, AccECN0 … */
   | { readonly kind: 'foreign'; readonly name: string; readonly feature: string }
   | { readonly kind: 'generic'; readonly code: number; readonly data: Uint8Array }

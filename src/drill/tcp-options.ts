@@ -1,11 +1,17 @@
-import { get16, get32, set16, set32 } from '../wire/bytes.js'
-import { FAST_OPEN_MAGIC, OPTION_EXPERIMENT, OPTION_FAST_OPEN } from '../wire/tcp.js'
+import { get16, get24, get32, set16, set24, set32 } from '../wire/bytes.js'
+import {
+  FAST_OPEN_MAGIC,
+  OPTION_ACCURATE_ECN,
+  OPTION_ACCURATE_ECN_REVERSED,
+  OPTION_EXPERIMENT,
+  OPTION_FAST_OPEN,
+} from '../wire/tcp.js'
 import type { Scanner } from './scanner.js'
 import type { TcpOption } from './script.js'
 
 /** TCP options in scripts: `<mss 1460,nop,wscale 6,sackOK,TS val 100 ecr 0>`, and as octets. */
 
-const ACCURATE_ECN = 'Accurate ECN'
+const ACCURATE_ECN = 'Accurate ECN in the options of its drafts'
 
 /** Options scripts know and estab does not speak. */
 const FOREIGN: Readonly<Record<string, string>> = {
@@ -14,7 +20,6 @@ const FOREIGN: Readonly<Record<string, string>> = {
   AccECN1: ACCURATE_ECN,
   'exp-AccECN0': ACCURATE_ECN,
   'exp-AccECN1': ACCURATE_ECN,
-  ECN: ACCURATE_ECN,
   'exp-tarr': 'ACK rate requests',
   mpcapable: 'Multipath TCP',
 }
@@ -83,6 +88,8 @@ function parseOption(s: Scanner): TcpOption {
       const ecr = s.integer('a timestamp', U32)
       return { kind: 'TS', val, ecr, absoluteEcr: s.take('!') }
     }
+    case 'ECN':
+      return accurateEcn(s)
     case 'FO':
     case 'FOEXP':
     case 'EXP-FO':
@@ -95,6 +102,20 @@ function parseOption(s: Scanner): TcpOption {
   if (name === undefined || feature === undefined) throw s.error(`there is no TCP option ${name ?? 'here'}`)
   s.pattern(REST)
   return { kind: 'foreign', name, feature }
+}
+
+const COUNTERS = ['e1b', 'ceb', 'e0b'] as const
+
+/** `ECN e1b 1 ceb 0 e0b 1`, or the other way round; fewer from the end. */
+function accurateEcn(s: Scanner): TcpOption {
+  const reversed = s.peekWord() !== 'e0b'
+  const order = reversed ? COUNTERS : [...COUNTERS].reverse()
+  const counters: number[] = []
+  for (const name of order) {
+    if (!s.takeWord(name)) break
+    counters.push(s.integer('a counter', 0xffffff))
+  }
+  return { kind: 'accurateEcn', reversed, counters }
 }
 
 function hex(text: string): Uint8Array {
@@ -124,6 +145,8 @@ function sizeOf(option: TcpOption): number {
       return 2 + option.data.length
     case 'raw':
       return option.data.length
+    case 'accurateEcn':
+      return 2 + 3 * option.counters.length
     case 'fastOpen':
       return (option.experimental ? 4 : 2) + (option.cookie === 'right' ? 8 : option.cookie.length)
     case 'foreign':
@@ -190,6 +213,11 @@ export function writeOptionBytes(
       case 'raw':
         b.set(option.data, at)
         break
+      case 'accurateEcn':
+        b[at] = option.reversed ? OPTION_ACCURATE_ECN_REVERSED : OPTION_ACCURATE_ECN
+        b[at + 1] = sizeOf(option)
+        for (const [i, n] of option.counters.entries()) set24(b, at + 2 + 3 * i, n)
+        break
       case 'fastOpen':
         b[at] = option.experimental ? OPTION_EXPERIMENT : OPTION_FAST_OPEN
         b[at + 1] = sizeOf(option)
@@ -231,6 +259,10 @@ function readOption(b: Uint8Array, at: number, kind: number, size: number, sackO
       blocks.push([(get32(b, i) + sackOffset) >>> 0, (get32(b, i + 4) + sackOffset) >>> 0])
     return { kind: 'sack', blocks }
   }
+  if ((kind === OPTION_ACCURATE_ECN || kind === OPTION_ACCURATE_ECN_REVERSED) && (size - 2) % 3 === 0) {
+    const counters = Array.from({ length: (size - 2) / 3 }, (_, i) => get24(b, at + 2 + 3 * i))
+    return { kind: 'accurateEcn', reversed: kind === OPTION_ACCURATE_ECN_REVERSED, counters }
+  }
   if (kind === OPTION_FAST_OPEN)
     return { kind: 'fastOpen', experimental: false, cookie: b.slice(at + 2, at + size) }
   if (kind === OPTION_EXPERIMENT && size >= 4 && get16(b, at + 2) === FAST_OPEN_MAGIC)
@@ -253,6 +285,10 @@ export function optionText(option: TcpOption): string {
       return `gen-${option.code} ${hexText(option.data)}`.trimEnd()
     case 'raw':
       return hexText(option.data)
+    case 'accurateEcn': {
+      const order = option.reversed ? COUNTERS : [...COUNTERS].reverse()
+      return ['ECN', ...option.counters.map((n, i) => `${order[i] ?? 'counter'} ${n}`)].join(' ')
+    }
     case 'fastOpen': {
       const cookie = option.cookie === 'right' ? 'TFO_COOKIE' : hexText(option.cookie)
       return `${option.experimental ? 'FOEXP' : 'FO'} ${cookie}`.trimEnd()

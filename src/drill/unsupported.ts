@@ -68,7 +68,6 @@ function eventFeature(
 }
 
 function segmentFeature(spec: TcpSpec): string | undefined {
-  if (spec.ace !== undefined || spec.ae) return 'Accurate ECN'
   if (spec.options === 'any') return undefined
   const foreign = spec.options.find(option => option.kind === 'foreign')
   return foreign?.kind === 'foreign' ? foreign.feature : undefined

@@ -5,7 +5,7 @@ import { foldHalfOpen, isFoldable, unfoldHalfOpen } from '../tcp/records.js'
 import { Tcb, type TcbParameters } from '../tcp/tcb.js'
 import { timeout } from '../tcp/timeouts.js'
 import { tsClock } from '../tcp/timestamps.js'
-import { ACK, CWR, ECE, RST, type SegmentView, SYN } from '../wire/tcp.js'
+import { ACK, AE, CWR, ECE, RST, type SegmentView, SYN } from '../wire/tcp.js'
 import { checkCookie, cookieIss, cookieTimestamp } from './cookies.js'
 import { HalfOpen, type Listener, type TimeWait } from './listener.js'
 import type { Path } from './path.js'
@@ -101,8 +101,8 @@ export class Handshakes {
       seg.windowScale = -1
       seg.sackPermitted = false
     }
-    // Nor is there for ECN.
-    seg.flags &= ~(ECE | CWR)
+    // Nor is there for ECN of either kind.
+    seg.flags &= ~(AE | ECE | CWR)
     segmentArrives(tcb, seg, now)
     if (tcb.timestamps) {
       const clock = tsClock(tcb, now)

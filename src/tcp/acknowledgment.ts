@@ -1,4 +1,5 @@
 import { ECE, FIN, type SegmentView, SYN } from '../wire/tcp.js'
+import type { AccurateEcn } from './accurate-ecn.js'
 import type { AckSample } from './congestion.js'
 import { echoArrives } from './ecn.js'
 import { synWasAcked } from './fast-open.js'
@@ -19,12 +20,16 @@ export function ackArrives(tcb: Tcb, seg: SegmentView, now: number): void {
   tcb.ackedRtt = -1
   tcb.rate?.begin(tcb.scoreboard.everLost)
   if (tcb.ecn && seg.flags & ECE) echoArrives(tcb, seg, now)
+  const { accurate } = tcb
+  // What ends a handshake says how the SYN arrived, and nothing of text.
+  if (accurate) accurate.begin(tcb.synAcked ? missing(tcb) : -1)
   if (advances) advance(tcb, seg, now)
   else {
     if (tcb.reaction === '') tcb.reaction = 'R23'
     // One that was overtaken may still report something.
     if ((tcb.flight > 0 && seg.ack === tcb.sndUna) || seg.sackCount > 0)
       tcb.recovery.onAck(tcb, seg, 0, isDuplicate(tcb, seg), now)
+    if (accurate) feedbackArrives(tcb, accurate, seg, now)
     // The peer answers our probes: it lives, whatever its window says (MUST-37).
     tcb.probes = 0
     if (tcb.persisting && tcb.flight > 0) tcb.userTimeoutAt = now + tcb.userTimeout
@@ -60,13 +65,14 @@ function advance(tcb: Tcb, seg: SegmentView, now: number): void {
   const text = synAcked ? acked - 1 : acked
   const credit = tcb.scoreboard.isEmpty ? 0 : tcb.recovery.onAck(tcb, seg, text, false, now)
   if (synAcked) synWasAcked(tcb)
+  if (tcb.accurate) feedbackArrives(tcb, tcb.accurate, seg, now)
   // Only a window that was used may grow: to twice what was in flight in slow start, later to a segment more than that
   // (draft-ietf-ccwg-ratelimited-increase).
   const { cwnd, ssthresh } = tcb.congestion
   const used = Math.max(tcb.flightAtSend, tcb.scoreboard.pipe)
   const most = cwnd < ssthresh ? 2 * used : used + tcb.mss
   // What echoes congestion lets nothing grow (RFC 3168 section 6.1.2).
-  const congested = tcb.ecn && (seg.flags & ECE) !== 0
+  const congested = tcb.accurate?.congested ?? (tcb.ecn && (seg.flags & ECE) !== 0)
   if (credit > 0 && cwnd < most && !congested) {
     sample.acked = credit
     sample.most = tcb.config.capIncrease ? most : Number.POSITIVE_INFINITY
@@ -79,6 +85,16 @@ function advance(tcb: Tcb, seg: SegmentView, now: number): void {
     tcb.congestion.onAck(sample)
     tcb.observer?.congestion(tcb.congestion.cwnd, tcb.congestion.ssthresh, 'acknowledgment', now)
   }
+}
+
+/** Octets outstanding that the peer has not reported to have. */
+const missing = (tcb: Tcb): number => tcb.flight - tcb.scoreboard.sacked
+
+/** RFC 9768: the marks that our segments had when they arrived, which is answered as an echo of RFC 3168 is. */
+function feedbackArrives(tcb: Tcb, accurate: AccurateEcn, seg: SegmentView, now: number): void {
+  const newer = tcb.timestamps && seg.hasTimestamps && lt(tcb.tsRecent, seg.tsVal)
+  accurate.feedbackArrives(tcb, seg, missing(tcb), newer)
+  if (accurate.congested) echoArrives(tcb, seg, now)
 }
 
 /** Drops acknowledged octets from the send queue; SYN and FIN are not in it. */

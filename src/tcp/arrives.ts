@@ -1,5 +1,6 @@
 import { ACK, FIN, RST, type SegmentView, SYN, URG } from '../wire/tcp.js'
 import { ackInRange, answerUnacceptable, isAcceptable, trim } from './acceptability.js'
+import { thirdAckArrives } from './accurate-ecn.js'
 import { ackArrives, scaledWindow } from './acknowledgment.js'
 import {
   arrivesInListen,
@@ -59,6 +60,7 @@ function arrivesOtherwise(tcb: Tcb, seg: SegmentView, now: number): void {
     tcb.keepAliveAt = now + tcb.keepAliveIdle
   }
   const begins = seg.seq
+  const length = seg.payloadLength
   if (checkSequence(tcb, seg, now)) return
   if (checkReset(tcb, seg, now)) return
   if (checkSyn(tcb, seg, now)) return
@@ -66,6 +68,7 @@ function arrivesOtherwise(tcb: Tcb, seg: SegmentView, now: number): void {
   // Only now is it known not to be forged blindly: a poisoned TS.Recent would stall the connection (CVE-2005-0356).
   if (tcb.timestamps) updateTsRecent(tcb, seg, begins, now)
   if (tcb.ecn) marksArrive(tcb, seg)
+  tcb.accurate?.markArrives(tcb, seg.ecn, length)
   urgTextAndFin(tcb, seg, now)
 }
 
@@ -102,7 +105,7 @@ function unacceptable(tcb: Tcb, seg: SegmentView, now: number): boolean {
   if (seg.flags & SYN && isSynchronized(tcb.state) && tcb.config.strictSyn) {
     // A SYN is challenged wherever it lies (RFC 5961 section 4).
     tcb.reaction = 'R20'
-    challengeAck(tcb, now)
+    challengeSyn(tcb, seg, now)
     return true
   }
   const repeatedFin = (seg.flags & FIN) !== 0 && tcb.finReceived && add(seg.seq, seg.length) === tcb.rcvNxt
@@ -110,6 +113,7 @@ function unacceptable(tcb: Tcb, seg: SegmentView, now: number): boolean {
   if (seg.length > 0) {
     tcb.duplicateIn++
     noteDuplicate(tcb, seg.seq, seg.payloadLength)
+    tcb.accurate?.markArrives(tcb, seg.ecn, seg.payloadLength)
   }
   answerUnacceptable(tcb, seg, now)
   const probe = seg.seq === add(tcb.rcvNxt, -1) && seg.length <= 1
@@ -177,12 +181,18 @@ function checkSyn(tcb: Tcb, seg: SegmentView, now: number): boolean {
   }
   if (tcb.config.strictSyn) {
     tcb.reaction = tcb.state === 'SYN_RECEIVED' ? 'R16' : 'R20'
-    challengeAck(tcb, now)
+    challengeSyn(tcb, seg, now)
     return true
   }
   oweReset(tcb)
   fail(tcb, 'T36', 'ECONNRESET', 'connection reset by a SYN in the window', now)
   return true
+}
+
+/** A SYN,ACK that comes again is acknowledged as the first was (RFC 9768 section 3.2.2.1). */
+function challengeSyn(tcb: Tcb, seg: SegmentView, now: number): void {
+  if (seg.hasAck) tcb.accurate?.answer(seg.ecn)
+  challengeAck(tcb, now)
 }
 
 /** Fifth, check the ACK field. */
@@ -197,6 +207,7 @@ function checkAck(tcb: Tcb, seg: SegmentView, now: number): boolean {
       resetAtAck(tcb, seg)
       return true
     }
+    if (tcb.accurate && tcb.passive) thirdAckArrives(tcb, tcb.accurate, seg)
     enter(tcb, 'T08', now)
     if (tcb.config.wholeSegmentBuffer && tcb.passive) roundBuffer(tcb)
     setSendWindow(tcb, seg, scaledWindow(tcb, seg))

@@ -45,6 +45,14 @@ export interface TcpConfig {
   /** RFC 3168: never, if the peer asks for it, or asked for by us; and how many SYNs ask before one does not. */
   readonly ecn: 'off' | 'accept' | 'request'
   readonly ecnSynRetries: number
+  /**
+   * RFC 9768, where `ecn` allows any: never, if the peer asks for it, or asked for by us where `ecn` has us ask. Its option:
+   * never, when one of its counters has changed, or on every segment.
+   */
+  readonly accurateEcn: 'off' | 'accept' | 'request'
+  readonly accurateEcnOption: 'never' | 'changed' | 'always'
+  /** With it acknowledgments, FINs and what is sent again are ECN-capable too (draft-ietf-tcpm-generalized-ecn). */
+  readonly ecnOnAll: boolean
   /** RFC 8511: an echo comes from a short queue, and takes less of the window than a loss. */
   readonly abe: boolean
   /** A segment without the timestamp that was agreed on is taken all the same (RFC 7323 section 3.2 wants it dropped). */
@@ -185,6 +193,9 @@ export const DEFAULT_CONFIG: TcpConfig = {
   maxMss: 65535,
   ecn: 'accept',
   ecnSynRetries: 1,
+  accurateEcn: 'accept',
+  accurateEcnOption: 'changed',
+  ecnOnAll: false,
   abe: false,
   tolerateMissingTimestamps: false,
   initialRto: 1000,

@@ -1,4 +1,5 @@
 import { CWR, ECE, type SegmentView, SYN } from '../wire/tcp.js'
+import { AccurateEcn, ASKS, agreed, isAgreed, isAsked, synAckFlags } from './accurate-ecn.js'
 import { ge } from './sequence.js'
 import type { TransmitSlot } from './slot.js'
 import type { Tcb } from './tcb.js'
@@ -7,23 +8,32 @@ import type { Tcb } from './tcb.js'
 
 /** ECN field of the IP header: congestion experienced, and what new data is sent with. */
 const CE = 3
-const ECT0 = 2
+export const ECT0 = 2
 
 const BOTH = ECE | CWR
 
 /** Flags of our SYN (6.1.1): both ask for ECN, ECE alone in a SYN,ACK agrees. */
 export function synEcn(tcb: Tcb): number {
-  if (tcb.state !== 'SYN_SENT') return tcb.ecn ? ECE : 0
+  const { accurate, config } = tcb
+  if (tcb.state !== 'SYN_SENT') return accurate ? synAckFlags(tcb, accurate) : tcb.ecn ? ECE : 0
   // After a SYN that was lost, perhaps because it asked, another does not (6.1.1.1).
-  return tcb.config.ecn === 'request' && tcb.retransmits <= tcb.config.ecnSynRetries ? BOTH : 0
+  if (config.ecn !== 'request' || tcb.retransmits > config.ecnSynRetries) return 0
+  return config.accurateEcn === 'request' ? ASKS : BOTH
 }
 
-/** What the peer's SYN or SYN,ACK says of it. */
+/** What the peer's SYN or SYN,ACK says of it: accurate ECN (RFC 9768), that of RFC 3168, or none. */
 export function readSynEcn(tcb: Tcb, seg: SegmentView): void {
-  const { ecn } = tcb.config
-  const said = seg.flags & BOTH
-  const answered = tcb.state === 'SYN_SENT' && seg.hasAck
-  tcb.ecn = answered ? ecn === 'request' && said === ECE : ecn !== 'off' && said === BOTH
+  const { ecn, accurateEcn } = tcb.config
+  tcb.accurate = null
+  tcb.ecn = false
+  if (tcb.state === 'SYN_SENT' && seg.hasAck) {
+    if (ecn !== 'request') return
+    if (accurateEcn === 'request' && isAgreed(seg)) tcb.accurate = agreed(seg)
+    else tcb.ecn = (seg.flags & BOTH) === ECE
+  } else if (ecn !== 'off') {
+    if (accurateEcn !== 'off' && isAsked(seg)) tcb.accurate = new AccurateEcn(seg.ecn)
+    else tcb.ecn = (seg.flags & BOTH) === BOTH
+  }
 }
 
 /** As a receiver (6.1.3): CE is echoed on every acknowledgment until the sender says CWR. */
@@ -45,7 +55,7 @@ export function noteReduction(tcb: Tcb): void {
 
 /** New data may be marked; what is sent again, and what carries no data, must not be (6.1.4, 6.1.5). */
 export function markNewData(tcb: Tcb, slot: TransmitSlot): void {
-  slot.ecn = ECT0
+  slot.ecn = tcb.accurate && !tcb.accurate.mayMark ? 0 : ECT0
   if (!tcb.ecnCwrOwed) return
   slot.flags |= CWR
   tcb.ecnCwrOwed = false

@@ -10,6 +10,7 @@ import {
   OPTION_WINDOW_SCALE,
   type SegmentView,
 } from '../wire/tcp.js'
+import { writeSynAckOption } from './accurate-ecn.js'
 import type { SynOption } from './config.js'
 import { sackRanges } from './dsack.js'
 import { readCookie, writeFastOpen } from './fast-open.js'
@@ -36,9 +37,24 @@ export function writeSynOptions(tcb: Tcb, slot: TransmitSlot, now: number): void
     config.announcePathMss === 'always' || (config.announcePathMss === 'ipv6' && tcb.defaultMss > 536)
   set16(o, 2, byPath ? Math.min(tcb.announcedMss, tcb.maxSegment - 20) : tcb.announcedMss)
   let at = 4
+  /** Its place is behind timestamps, where it fits whole words. */
+  let marksTold = false
   const plain = tcb.state === 'SYN_SENT' && tcb.retransmits >= config.plainSynAfter
   if (!plain)
-    for (const name of config.synOptions) if (offers(tcb, name)) at = writeSynOption(tcb, o, at, name, now)
+    for (const name of config.synOptions) {
+      if (!offers(tcb, name)) continue
+      if (
+        tcb.accurate &&
+        name !== 'timestamps' &&
+        !marksTold &&
+        !(name === 'sack' && offers(tcb, 'timestamps'))
+      ) {
+        at = writeSynAckOption(tcb, o, at)
+        marksTold = true
+      }
+      at = writeSynOption(tcb, o, at, name, now)
+    }
+  if (tcb.accurate && !marksTold) at = writeSynAckOption(tcb, o, at)
   if (tcb.fastOpen) at = writeFastOpen(tcb, o, at)
   while (at & 3) o[at++] = OPTION_END
   slot.optionsLength = at
@@ -97,7 +113,15 @@ export function writeOptions(tcb: Tcb, slot: TransmitSlot, now: number): void {
     o[at++] = OPTION_NOP
     at = writeTimestamps(tcb, o, at, now)
   }
-  const n = tcb.sack ? sackRanges(tcb, sackEdges, (MAX_OPTIONS - at - 4) >>> 3) : 0
+  let n = tcb.sack ? sackRanges(tcb, sackEdges, (MAX_OPTIONS - at - 4) >>> 3) : 0
+  if (tcb.accurate) {
+    const room = (blocks: number) => MAX_OPTIONS - at - (blocks > 0 ? 4 + 8 * blocks : 0)
+    let size = tcb.accurate.optionSize(tcb, room(n))
+    // What is told of marks is worth all blocks but two.
+    for (let fewer = n - 1; size === 0 && fewer >= 2; fewer--)
+      if ((size = tcb.accurate.optionSize(tcb, room(fewer))) > 0) n = fewer
+    if (size > 0) at = tcb.accurate.writeOption(o, at, size)
+  }
   if (n > 0) {
     o[at++] = OPTION_NOP
     o[at++] = OPTION_NOP

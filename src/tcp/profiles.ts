@@ -87,6 +87,10 @@ const linux: Profile = {
     icmpErrors: LINUX_ICMP,
     abcLimit: 1000,
     resetWithAck: true,
+    // Both until a sysctl says otherwise: tcp_ecn is 2.
+    accurateEcn: 'off',
+    accurateEcnOption: 'always',
+    ecnOnAll: true,
     announcePathMss: 'always',
     tolerateMissingTimestamps: true,
     rfc1337: false,

@@ -1,3 +1,4 @@
+import { AccurateEcn } from './accurate-ecn.js'
 import { updateMss } from './options.js'
 import { Tcb, type TcbParameters } from './tcb.js'
 
@@ -34,6 +35,9 @@ const SCALING = 1 << 8
 const TIMESTAMPS = 1 << 9
 const SACK = 1 << 10
 const ECN = 1 << 11
+const ACCURATE_ECN = 1 << 12
+/** How the peer's SYN was marked, which a SYN,ACK tells. */
+const SYN_MARK = 13
 
 export const foldHalfOpen = (tcb: Tcb): HalfOpenRecord => ({
   iss: tcb.iss,
@@ -61,7 +65,8 @@ const foldOptions = (tcb: Tcb): number =>
   (tcb.windowScaling ? SCALING : 0) |
   (tcb.timestamps ? TIMESTAMPS : 0) |
   (tcb.sack ? SACK : 0) |
-  (tcb.ecn ? ECN : 0)
+  (tcb.ecn ? ECN : 0) |
+  (tcb.accurate ? ACCURATE_ECN | (tcb.accurate.synMark << SYN_MARK) : 0)
 
 function unfoldOptions(tcb: Tcb, options: number): void {
   tcb.sndScale = (options >> 4) & 15
@@ -70,6 +75,7 @@ function unfoldOptions(tcb: Tcb, options: number): void {
   tcb.timestamps = (options & TIMESTAMPS) !== 0
   tcb.sack = (options & SACK) !== 0
   tcb.ecn = (options & ECN) !== 0
+  tcb.accurate = options & ACCURATE_ECN ? new AccurateEcn((options >> SYN_MARK) & 3) : null
 }
 
 /** `p.iss` and `p.tsOffset` are the record's. */

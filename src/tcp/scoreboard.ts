@@ -67,6 +67,7 @@ export class Scoreboard {
     const segment = obtain()
     segment.seq = seq
     segment.end = end
+    segment.grain = grain
     segment.sentAt = now
     if (this.isEmpty) this.lostFrom = seq
     this.list.push(segment)
@@ -95,11 +96,11 @@ export class Scoreboard {
   }
 
   /**
-   * The peer reports `start .. end`. Returns how many octets of it are news. What was sent together is cut in pieces of
-   * `grain` only, a segment's size: smaller ones would cost us memory for nothing (CVE-2019-11478).
+   * The peer reports `start .. end`. Returns how many octets of it are news. What was sent together is cut only into the
+   * pieces it went out in, or of `most` octets: smaller ones would cost us memory for nothing (CVE-2019-11478).
    */
-  sack(start: number, end: number, grain: number, arrived: Delivered): number {
-    let i = this.cut(start, grain)
+  sack(start: number, end: number, most: number, arrived: Delivered): number {
+    let i = this.cut(start, most)
     if (i < 0) return 0
     const from = i
     let news = 0
@@ -107,6 +108,7 @@ export class Scoreboard {
       const segment = this.list[i]!
       if (!segment.sacked) {
         if (gt(segment.end, end)) {
+          const grain = Math.min(most, segment.grain)
           const whole = (segment.seq + grain * Math.floor(((end - segment.seq) | 0) / grain)) | 0
           if (whole === segment.seq) break
           this.split(i, whole)
@@ -271,14 +273,15 @@ export class Scoreboard {
     return low
   }
 
-  /** The index of the entry that begins at `seq`, or a `grain` behind, made by a cut if need be; -1 if there is none. */
-  private cut(seq: number, grain = 1): number {
+  /** The index of the entry that begins at `seq`, or a piece behind, made by a cut if need be; -1 if there is none. */
+  private cut(seq: number, most = 1): number {
     if (this.isEmpty || !lt(seq, this.tail!.end)) return -1
     const i = this.find(seq)
     const segment = this.list[i]!
     if (!lt(segment.seq, seq)) return i
     // What is reported stays one entry: nobody cuts into it but an acknowledgment.
     if (segment.sacked) return i
+    const grain = Math.min(most, segment.grain)
     const at = (segment.seq + grain * Math.ceil(((seq - segment.seq) | 0) / grain)) | 0
     if (lt(at, segment.end)) this.split(i, at)
     return i + 1

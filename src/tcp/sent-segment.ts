@@ -8,6 +8,8 @@ const MOST_SPARE = 4096
 export class SentSegment {
   seq = 0
   end = 0
+  /** They went out in pieces of so many octets, the last of which may be shorter. */
+  grain = 1
   /** When they were last sent, in ms. */
   sentAt = 0
   /** The peer reports them (RFC 2018): they have arrived, but are not ours to forget before SND.UNA passes them. */
@@ -36,7 +38,9 @@ export class SentSegment {
   /** Sent once, of whole segments of `grain` octets, and not too many. */
   isWhole(grain: number): boolean {
     const { length } = this
-    return !this.repeated && !this.lost && length < MOST && length % grain === 0
+    return (
+      !this.repeated && !this.lost && length < MOST && this.grain === grain && length % grain === 0
+    )
   }
 
   /** May be on its way: neither reported, nor lost without having been sent again. */

@@ -18,6 +18,11 @@ export interface TcpStatus {
   sack: boolean
   windowScaling: boolean
   ecn: boolean
+  /** RFC 9768, and what it has told: our segments that arrived marked CE, those that came so (tcpi_delivered_ce, tcpi_received_ce), and octets. */
+  accurateEcn: boolean
+  deliveredCe: number
+  receivedCe: number
+  deliveredEcnOctets: { ect1: number; ce: number; ect0: number }
   /** Fast Open: data on the SYN was taken with it (TCPI_OPT_SYN_DATA). */
   synData: boolean
   sndWscale: number
@@ -101,7 +106,11 @@ export function status(tcb: Tcb, now: number): TcpStatus {
     timestamps: tcb.timestamps,
     sack: tcb.sack,
     windowScaling: tcb.windowScaling,
-    ecn: tcb.ecn,
+    ecn: tcb.ecn || tcb.accurate !== null,
+    accurateEcn: tcb.accurate !== null,
+    deliveredCe: tcb.accurate?.deliveredCe ?? 0,
+    receivedCe: tcb.accurate?.receivedCe ?? 0,
+    deliveredEcnOctets: tcb.accurate?.reportedOctets ?? { ect1: 0, ce: 0, ect0: 0 },
     synData: tcb.fastOpen?.taken ?? false,
     sndWscale: tcb.sndScale,
     rcvWscale: tcb.rcvScale,

@@ -1,3 +1,4 @@
+import type { AccurateEcn } from './accurate-ecn.js'
 import { Chrono } from './chrono.js'
 import type { TcpConfig } from './config.js'
 import type { CongestionController } from './congestion.js'
@@ -156,6 +157,8 @@ export class Tcb {
   sack = false
   /** RFC 3168 was agreed on. */
   ecn = false
+  /** RFC 9768 was agreed on. */
+  accurate: AccurateEcn | null = null
   tsOffset: number
   tsRecent = 0
   /** When TS.Recent was taken, for the 24-day rule; -1 before. */

@@ -1,6 +1,6 @@
 import { ACK, ECE, FIN, PSH, RST, SYN, URG } from '../wire/tcp.js'
 import { limitOf } from './chrono.js'
-import { markNewData, synEcn } from './ecn.js'
+import { ECT0, markNewData, synEcn } from './ecn.js'
 import { enter } from './enter.js'
 import { isEarly, putDataOnSyn } from './fast-open.js'
 import { writeOptions, writeSynOptions } from './options.js'
@@ -202,7 +202,7 @@ function sendText(
 ): void {
   const seq = tcb.sndNxt
   fillData(tcb, slot, seq, length, fin)
-  if (tcb.ecn && length > 0) markNewData(tcb, slot)
+  if ((tcb.ecn || tcb.accurate) && length > 0) markNewData(tcb, slot)
   tcb.sndNxt = (seq + length + (fin ? 1 : 0)) | 0
   const segment = tcb.scoreboard.append(seq, tcb.sndNxt, mss, now)
   // One that was made longer is as it was.
@@ -367,6 +367,10 @@ function fillData(tcb: Tcb, slot: TransmitSlot, seq: number, length: number, fin
 
 function finishSegment(tcb: Tcb, slot: TransmitSlot): void {
   if (tcb.ecnEcho) slot.flags |= ECE
+  if (tcb.accurate) {
+    tcb.accurate.mark(slot, slot.flags === ACK && slot.payloadLength === 0)
+    if (tcb.config.ecnOnAll && tcb.accurate.mayMark) slot.ecn = ECT0
+  }
   slot.ack = tcb.rcvNxt
   slot.window = selectWindow(tcb, true)
   acknowledged(tcb)

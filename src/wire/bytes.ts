@@ -17,3 +17,12 @@ export const set32 = (b: Uint8Array, at: number, value: number): void => {
   b[at + 2] = value >>> 8
   b[at + 3] = value
 }
+
+/** Unsigned. */
+export const get24 = (b: Uint8Array, at: number): number => (b[at]! << 16) | (b[at + 1]! << 8) | b[at + 2]!
+
+export const set24 = (b: Uint8Array, at: number, value: number): void => {
+  b[at] = value >>> 16
+  b[at + 1] = value >>> 8
+  b[at + 2] = value
+}

@@ -15,6 +15,8 @@ export const ACK = 0x10
 export const URG = 0x20
 export const ECE = 0x40
 export const CWR = 0x80
+/** In the octet before the others (RFC 9768). */
+export const AE = 0x100
 
 export const OPTION_END = 0
 export const OPTION_NOP = 1
@@ -26,14 +28,17 @@ export const OPTION_TIMESTAMPS = 8
 /** TCP Fast Open (RFC 7413), and the experimental option with its magic number that it had before (RFC 6994). */
 export const OPTION_FAST_OPEN = 34
 export const OPTION_EXPERIMENT = 254
+/** Accurate ECN (RFC 9768 section 3.2.3): octets that came ECT(0), CE, ECT(1); or in the reverse order. */
+export const OPTION_ACCURATE_ECN = 172
+export const OPTION_ACCURATE_ECN_REVERSED = 174
 export const FAST_OPEN_MAGIC = 0xf989
 
-const FLAG_NAMES = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR'] as const
+const FLAG_NAMES = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR', 'AE'] as const
 export type FlagName = (typeof FLAG_NAMES)[number]
 
 /** The names of the flags that are set, SYN, FIN and RST first, as people say them: SYN ACK, FIN ACK, PSH ACK. */
 export function flagNames(flags: number): FlagName[] {
-  const order = [SYN, FIN, RST, PSH, URG, ECE, CWR, ACK]
+  const order = [SYN, FIN, RST, PSH, URG, ECE, CWR, AE, ACK]
   return order.filter(bit => flags & bit).map(bit => FLAG_NAMES[Math.log2(bit)]!)
 }
 
@@ -77,6 +82,10 @@ export class SegmentView {
   fastOpenLength = -1
   fastOpenOffset = 0
   fastOpenExperimental = false
+  /** Counters in the accurate ECN option, -1 when it is absent; where they stand, and in which order. */
+  accurateEcnCount = -1
+  accurateEcnOffset = 0
+  accurateEcnReversed = false
   /** An option had an impossible length: it and what follows it were ignored (MUST-7). */
   badOptions = false
 
@@ -101,7 +110,7 @@ export class SegmentView {
     this.dstPort = get16(bytes, at + 2)
     this.seq = get32(bytes, at + 4)
     this.ack = get32(bytes, at + 8)
-    this.flags = bytes[at + 13]!
+    this.flags = bytes[at + 13]! | ((bytes[at + 12]! & 1) << 8)
     this.window = get16(bytes, at + 14)
     this.urgentPointer = get16(bytes, at + 18)
     this.isSyn = (this.flags & SYN) !== 0
@@ -112,7 +121,7 @@ export class SegmentView {
     this.payloadLength = length - header
     this.optionsOffset = at + TCP_HEADER
     this.optionsLength = header - TCP_HEADER
-    this.mss = this.windowScale = this.fastOpenLength = -1
+    this.mss = this.windowScale = this.fastOpenLength = this.accurateEcnCount = -1
     this.sackPermitted = this.hasTimestamps = this.badOptions = false
     this.tsVal = this.tsEcr = this.sackCount = 0
     if (header > TCP_HEADER) this.parseOptions(at + TCP_HEADER, at + header)
@@ -147,11 +156,20 @@ export class SegmentView {
       } else if (kind === OPTION_MSS && size === 4) this.mss = get16(b, at + 2)
       else if (kind === OPTION_WINDOW_SCALE && size === 3) this.windowScale = b[at + 2]!
       else if (kind === OPTION_SACK_PERMITTED && size === 2) this.sackPermitted = true
+      else if (kind === OPTION_ACCURATE_ECN || kind === OPTION_ACCURATE_ECN_REVERSED)
+        this.setAccurateEcn(at + 2, size - 2, kind === OPTION_ACCURATE_ECN_REVERSED)
       else if (kind === OPTION_FAST_OPEN) this.setFastOpen(at + 2, size - 2, false)
       else if (kind === OPTION_EXPERIMENT && size >= 4 && get16(b, at + 2) === FAST_OPEN_MAGIC)
         this.setFastOpen(at + 4, size - 4, true)
       at += size
     }
+  }
+
+  /** Three counters of three octets each, or fewer; what is longer is passed over (RFC 9768 section 3.2.3.1). */
+  private setAccurateEcn(offset: number, length: number, reversed: boolean): void {
+    this.accurateEcnOffset = offset
+    this.accurateEcnCount = Math.min(3, Math.floor(length / 3))
+    this.accurateEcnReversed = reversed
   }
 
   private setFastOpen(offset: number, length: number, experimental: boolean): void {
@@ -180,7 +198,7 @@ export function writeTcp(
   set16(b, offset + 2, dstPort)
   set32(b, offset + 4, seq)
   set32(b, offset + 8, ack)
-  b[offset + 12] = ((TCP_HEADER + optionsLength) >>> 2) << 4
+  b[offset + 12] = (((TCP_HEADER + optionsLength) >>> 2) << 4) | (flags >>> 8)
   b[offset + 13] = flags
   set16(b, offset + 14, window)
   set16(b, offset + 16, 0)
