@@ -67,6 +67,12 @@ export class AccurateEcn {
   mayMark = true
   /** The peer's option has come through: ours may. */
   optionSeen = false
+  /** The peer's option has come with feedback: it will come again. */
+  private peerTells = false
+  /** What was reported since it last came, and `deliveredCe` then. */
+  private segmentsSince = 0
+  private octetsSince = 0
+  private ceThen = 0
   /** Segments that an acknowledgment usually covers. */
   private usual = 0
   private missing = -1
@@ -131,7 +137,9 @@ export class AccurateEcn {
     const { accurateEcnOption } = tcb.config
     if (!this.optionSeen || accurateEcnOption === 'never') return 0
     const needed = this.changed
-    if (needed === 0 && accurateEcnOption === 'changed') return 0
+    // Until something has come through both ways ours may not have been heard of (3.2.3.2).
+    const isKnown = tcb.bytesAcked > 0 || tcb.bytesReceived > 0
+    if (needed === 0 && isKnown && accurateEcnOption === 'changed') return 0
     for (let counters = 3; counters >= Math.max(1, needed); counters--) {
       const size = sizeOf(counters)
       if (size <= room) return size
@@ -172,39 +180,42 @@ export class AccurateEcn {
    */
   feedbackArrives(tcb: Tcb, seg: SegmentView, missing: number, newer: boolean): void {
     if (this.missing < 0 || tcb.bytesSent === 0) return
-    const octets = this.missing - missing
+    const octets = Math.max(0, this.missing - missing)
     const segments = Math.ceil(octets / Math.max(1, tcb.mss))
-    if (segments <= 0 && !newer) return
-    const markedOctets = this.readOption(seg)
-    const delta = (aceOf(seg.flags) - FIRST_CEP - this.deliveredCe) & 7
-    const marked = this.howMany(delta, segments, octets, markedOctets, tcb.mss)
+    if (segments === 0 && !newer) return
+    if (seg.accurateEcnCount > 0) this.peerTells = true
+    this.segmentsSince += segments
+    this.octetsSince += octets
+    const ace = (aceOf(seg.flags) - FIRST_CEP) & 7
+    const total = this.peerTells ? this.byOctets(seg, ace, tcb.mss) : this.byCounter(ace, segments)
     this.usual = this.usual === 0 ? segments : (7 * this.usual + segments) / 8
-    if (marked === 0) return
-    this.deliveredCe += marked
+    if (total <= this.deliveredCe) return
+    this.deliveredCe = total
     this.congested = true
   }
 
   /**
    * ACE counts modulo eight: after an acknowledgment of more segments than that, which of the numbers that fit? The
-   * option decides; without one the largest, unless acknowledgments are being thinned out (appendix A.2).
+   * largest, unless acknowledgments are being thinned out (appendix A.2).
    */
-  private howMany(
-    delta: number,
-    segments: number,
-    octets: number,
-    markedOctets: number,
-    mss: number,
-  ): number {
-    if (segments <= 7) return delta
-    const most = segments - ((segments - delta) & 7)
-    if (markedOctets < 0) return this.usual === 0 || this.usual > THINNED ? delta : most
-    if (markedOctets === 0) return delta
-    if (markedOctets >= octets) return most
-    // The number that is nearest to what the octets say.
-    const likely = markedOctets / Math.max(1, Math.min(mss, octets / segments))
+  private byCounter(ace: number, segments: number): number {
+    const delta = (ace - this.deliveredCe) & 7
+    const wary = segments > 7 && this.usual > 0 && this.usual <= THINNED
+    return this.deliveredCe + (wary ? segments - ((segments - delta) & 7) : delta)
+  }
+
+  /** With octets told, now or soon, nobody need guess: the number that is nearest to what they say since they last came. */
+  private byOctets(seg: SegmentView, ace: number, mss: number): number {
+    const octets = this.readOption(seg)
+    if (octets < 0) return this.deliveredCe + ((ace - this.deliveredCe) & 7)
+    const { segmentsSince: segments, ceThen } = this
+    const delta = (ace - ceThen) & 7
+    const likely = octets / Math.max(1, Math.min(mss, this.octetsSince / Math.max(1, segments)))
     let best = delta
-    for (let n = delta; n <= most; n += 8) if (Math.abs(n - likely) < Math.abs(best - likely)) best = n
-    return best
+    for (let n = delta; n <= segments; n += 8) if (Math.abs(n - likely) < Math.abs(best - likely)) best = n
+    this.segmentsSince = this.octetsSince = 0
+    this.ceThen += best
+    return this.ceThen
   }
 
   /** Takes the octet counters; returns how many more octets arrived marked CE, or -1 if that is not said. */
@@ -226,7 +237,7 @@ export class AccurateEcn {
 
   /** How our SYN,ACK, which was not ECN-capable, has arrived (table 3). */
   synAckReported(ace: number): void {
-    if (ace === REFLECTED[CE]) this.deliveredCe++
+    if (ace === REFLECTED[CE]) this.deliveredCe = this.ceThen = 1
     // Wiped out, or marked where it must not be: the path is not to be trusted with marks (3.2.2.3, 3.2.2.4).
     if (ace === 0 || ace === REFLECTED[CE] || ace === REFLECTED[ECT0] || ace === REFLECTED[ECT1])
       this.mayMark = false

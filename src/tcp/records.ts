@@ -155,6 +155,8 @@ export function restoreTimeWait(tcb: Tcb, record: TimeWaitRecord): void {
   tcb.rcvAdv = record.rcvAdv
   tcb.maxSndWnd = record.maxSndWnd
   unfoldOptions(tcb, record.options)
+  // What was counted is forgotten, and of no use to a peer that has sent its FIN.
+  tcb.accurate = null
   tcb.tsRecent = record.tsRecent
   tcb.tsRecentAt = record.tsRecentAt
   tcb.lingerAt = record.lingerAt

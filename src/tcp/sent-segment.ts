@@ -38,9 +38,7 @@ export class SentSegment {
   /** Sent once, of whole segments of `grain` octets, and not too many. */
   isWhole(grain: number): boolean {
     const { length } = this
-    return (
-      !this.repeated && !this.lost && length < MOST && this.grain === grain && length % grain === 0
-    )
+    return !this.repeated && !this.lost && length < MOST && this.grain === grain && length % grain === 0
   }
 
   /** May be on its way: neither reported, nor lost without having been sent again. */

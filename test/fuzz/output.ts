@@ -1,8 +1,10 @@
 import type { Flow } from '../../src/stack/flow.js'
+import { HalfOpen } from '../../src/stack/listener.js'
 import { Socket } from '../../src/stack/socket.js'
 import type { Stack } from '../../src/stack/stack.js'
+import { ASKS } from '../../src/tcp/accurate-ecn.js'
 import { IpView, parseIp } from '../../src/wire/ip.js'
-import { SegmentView } from '../../src/wire/tcp.js'
+import { AE, SegmentView } from '../../src/wire/tcp.js'
 import { UdpView } from '../../src/wire/udp.js'
 import {
   ACK,
@@ -35,6 +37,9 @@ export interface Question {
 const HEARD = 16
 /** ICMP errors a second, as the stack's limit is documented. */
 const ERROR_RATE = 100
+
+/** SYN,ACKs of accurate ECN: how the SYN was marked. */
+const ACCURATE = [CWR, CWR | ECE, AE, AE | CWR]
 
 /** Looks at everything that a stack sends: with its own parsers, and with others that are not. */
 export class Output {
@@ -164,7 +169,7 @@ export class Output {
     const at = view.payloadOffset
     const { flags, payloadLength: length } = seg
     must(!seg.badOptions, 'options that are not well formed')
-    must((b[at + 12]! & 15) === 0, 'reserved bits')
+    must((b[at + 12]! & 14) === 0, 'reserved bits')
     must(seg.srcPort !== 0 && seg.dstPort !== 0, 'port 0')
     must((flags & ACK) !== 0 || seg.ack === 0, 'an acknowledgment number without ACK')
     must(
@@ -199,12 +204,27 @@ export class Output {
     const marked = this.view.trafficClass & 3
     const tcb = flow instanceof Socket ? flow.tcb : undefined
     if (flags & SYN) {
-      const said = flags & (ECE | CWR)
+      const said = flags & (AE | ECE | CWR)
+      const { ecn, accurateEcn } = this.stack.config
+      const agrees = said === ECE ? ecn !== 'off' : ACCURATE.includes(said) && accurateEcn !== 'off'
       must(marked === 0, 'a SYN that is marked')
-      if (flags & ACK) must(said === 0 || (said === ECE && tcb?.config.ecn !== 'off'), 'agrees to ECN')
-      else must(said === 0 || (said === (ECE | CWR) && tcb?.config.ecn === 'request'), 'asks for ECN')
+      if (flags & ACK) must(said === 0 || (ecn !== 'off' && agrees), 'agrees to ECN')
+      else
+        must(
+          said === 0 || (ecn === 'request' && said === (accurateEcn === 'request' ? ASKS : ECE | CWR)),
+          'asks for ECN',
+        )
       return
     }
+    if (flow instanceof HalfOpen && this.stack.config.accurateEcn !== 'off') {
+      must(marked === 0, 'a mark before the connection is open')
+      return
+    }
+    if (tcb?.accurate) {
+      must(marked === 0 || (marked === 2 && length > 0 && tcb.accurate.mayMark), 'a mark on what is no text')
+      return
+    }
+    must((flags & AE) === 0, 'accurate ECN that was not agreed on')
     if (!tcb?.ecn) must((flags & (ECE | CWR)) === 0 && marked === 0, 'ECN that was not agreed on')
     else
       must(marked === 0 || (marked === 2 && length > 0 && (flags & RST) === 0), 'a mark on what is no text')

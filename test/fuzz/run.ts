@@ -32,6 +32,7 @@ export function worldOf(seed: number, wanted: { mode?: Mode; kind?: 'ip' | 'ethe
     reassemblyBlocks: random.pick([4, 1024]),
     challengeAckLimit: random.pick([1, 10]),
     ecn: random.pick(['off', 'accept', 'request']),
+    accurateEcn: seed % 3 === 0 ? 'off' : seed % 3 === 1 ? 'accept' : 'request',
     dsack: often(0.7),
   }
   const isn = often(0.5) ? random.pick([-1, -70_000, 0x7fffff00, -400_000]) : undefined

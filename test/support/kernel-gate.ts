@@ -181,6 +181,17 @@ export class Gate implements Link {
     return seen
   }
 
+  /** Lets every packet that is wanted pass in another shape: `change` may write to its bytes. */
+  alter(direction: Direction, wanted: Wanted, change: (packet: Packet) => void): void {
+    this.intercept(direction, packet => {
+      if (!wanted(packet)) return false
+      change(packet)
+      if (direction === 'out') this.#link.send(packet.bytes, 0, packet.bytes.length)
+      else this.#receiver?.packet(packet.bytes, 0, packet.bytes.length)
+      return true
+    })
+  }
+
   /** Sends a packet on its way as if it had come to the gate by itself. Not from inside the stack. */
   slip(direction: Direction, bytes: Uint8Array): void {
     if (direction === 'out') {
