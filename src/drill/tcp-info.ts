@@ -119,6 +119,7 @@ const FIELDS: Readonly<Record<string, (s: TcpStatus, dialect: Dialect) => number
   bytes_sent: s => s.bytesSent + s.bytesRetransmitted,
   bytes_retrans: s => s.bytesRetransmitted,
   rcv_ooopack: s => s.outOfOrderIn,
+  dsack_dups: s => s.duplicatesReported,
   delivered_ce: s => s.deliveredCe,
   received_ce: s => s.receivedCe,
   delivered_ce_bytes: s => s.deliveredEcnOctets.ce,

@@ -35,6 +35,7 @@ export function trim(tcb: Tcb, seg: SegmentView): void {
   const early = distance(seg.seq, tcb.rcvNxt)
   if (early > 0) {
     noteDuplicate(tcb, seg.seq, seg.payloadLength)
+    seg.repeats = seg.payloadLength > 0
     const cut = Math.min(early, seg.payloadLength)
     seg.payloadOffset += cut
     seg.payloadLength -= cut

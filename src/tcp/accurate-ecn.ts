@@ -4,7 +4,6 @@ import {
   CWR,
   ECE,
   MAX_OPTIONS,
-  OPTION_ACCURATE_ECN,
   OPTION_ACCURATE_ECN_REVERSED,
   OPTION_NOP,
   type SegmentView,

@@ -18,7 +18,7 @@ import { enter, fail } from './enter.js'
 import { isEarly } from './fast-open.js'
 import { roundBuffer } from './options.js'
 import { oweReset } from './reset.js'
-import { add, gt } from './sequence.js'
+import { add, gt, lt } from './sequence.js'
 import { isSynchronized } from './states.js'
 import { OWE, type Tcb } from './tcb.js'
 import { urgTextAndFin } from './text.js'
@@ -82,6 +82,9 @@ function checkSequence(tcb: Tcb, seg: SegmentView, now: number): boolean {
     }
     if (isOldDuplicate(tcb, seg, now) && !(tcb.state === 'TIME_WAIT' && seg.flags & SYN)) {
       tcb.reaction = 'PAWS'
+      // As a rule it is a copy that was long under way.
+      if (lt(seg.seq, tcb.rcvNxt)) noteDuplicate(tcb, seg.seq, seg.payloadLength)
+      if (seg.length > 0) tcb.duplicateIn++
       answerUnacceptable(tcb, seg, now)
       return true
     }

@@ -7,20 +7,23 @@ import type { Tcb } from './tcb.js'
 /** The largest window there is, RFC 7323 section 2.3. */
 const MAX_WINDOW = 1 << 30
 
-/** Octets that were received before have come again: they are reported once, with the next acknowledgment. */
+/** Duplicates that wait to be reported, at most: others are forgotten. */
+const MOST = 32
+
+/** Octets that were received before have come again: they are reported once, each with an acknowledgment of its own. */
 export function noteDuplicate(tcb: Tcb, seq: number, length: number): void {
   const end = min(add(seq, length), tcb.rcvNxt)
   // Only what was received: not what lies before the SYN, nor so far back that it would soon seem to be ahead.
-  if (tcb.config.dsack && lt(seq, end) && inReach(tcb, seq)) setDuplicate(tcb, seq, end)
+  if (lt(seq, end) && inReach(tcb, seq)) wait(tcb, seq, end)
 }
 
-/** The same for a segment above RCV.NXT that repeats part of what waits for reassembly. */
+/** The same for a segment above RCV.NXT that repeats part of what waits for reassembly; one report for each segment. */
 export function noteOverlap(tcb: Tcb, seg: SegmentView): void {
-  const { reassembly } = tcb
-  if (!tcb.config.dsack || !reassembly) return
-  const end = add(seg.seq, seg.payloadLength)
-  const overlap = reassembly.overlap(seg.seq, end)
-  if (overlap) setDuplicate(tcb, overlap.start, overlap.end)
+  if (seg.repeats) return
+  const overlap = tcb.reassembly?.overlap(seg.seq, add(seg.seq, seg.payloadLength))
+  if (!overlap) return
+  tcb.duplicateIn++
+  wait(tcb, overlap.start, overlap.end)
 }
 
 const inReach = (tcb: Tcb, seq: number): boolean => {
@@ -28,25 +31,27 @@ const inReach = (tcb: Tcb, seq: number): boolean => {
   return behind > 0 && behind <= Math.min(MAX_WINDOW, tcb.bytesReceived + 1)
 }
 
-function setDuplicate(tcb: Tcb, start: number, end: number): void {
-  tcb.dsackStart = start
-  tcb.dsackEnd = end
+function wait(tcb: Tcb, start: number, end: number): void {
+  if (!tcb.sack || !tcb.config.dsack) return
+  tcb.duplicates ??= []
+  if (tcb.duplicates.length < 2 * MOST) tcb.duplicates.push(start, end)
 }
 
 /** A duplicate waits to be reported. */
-export const hasDuplicate = (tcb: Tcb): boolean => tcb.dsackStart !== tcb.dsackEnd
+export const hasDuplicate = (tcb: Tcb): boolean => tcb.duplicates !== null
 
 /** Fills `edges` with at most `max` ranges, the duplicate first; returns how many. */
 export function sackRanges(tcb: Tcb, edges: Int32Array, max: number): number {
   const { reassembly } = tcb
-  const duplicate = hasDuplicate(tcb) ? 1 : 0
+  const { duplicates } = tcb
+  const duplicate = duplicates ? 1 : 0
   // Text that came with a SYN waits at RCV.NXT for the connection to open: there is no gap before it to tell of.
   const gap = reassembly && reassembly.firstSeq(tcb.rcvNxt) !== tcb.rcvNxt
-  const held = gap ? reassembly.ranges(edges, max - duplicate) : 0
-  if (duplicate === 0) return held
+  const held = gap ? reassembly.ranges(edges, max - duplicate, tcb.duplicateAcksOwed) : 0
+  if (!duplicates) return held
   edges.copyWithin(2, 0, 2 * held)
-  edges[0] = tcb.dsackStart
-  edges[1] = tcb.dsackEnd
-  tcb.dsackStart = tcb.dsackEnd = 0
+  edges[0] = duplicates.shift()!
+  edges[1] = duplicates.shift()!
+  if (duplicates.length === 0) tcb.duplicates = null
   return held + 1
 }

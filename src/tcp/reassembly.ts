@@ -137,9 +137,13 @@ export class Reassembly {
   /**
    * Writes up to `max` SACK ranges into `edges`, the most recently changed first (RFC 2018 section 4). Adjoining
    * blocks are one range. Returns how many. Costs a search for each range, however many blocks there are.
+   * `more`: so many acknowledgments follow at once, the last of which speaks of the newest; this one of older ones.
    */
-  ranges(edges: Int32Array, max: number): number {
+  ranges(edges: Int32Array, max: number, more = 0): number {
     let n = 0
+    for (let i = this.blocks.length - 1 - more; more > 0 && i >= 0 && n < max; i--)
+      n = this.report(edges, n, i, this.blocks[i]!.seq)
+    if (n > 0) return n
     for (const seq of this.recent) if (n < max) n = this.report(edges, n, this.after(seq) - 1, seq)
     // Room that is left is for those that have not been heard of for long, while they are few enough to look at.
     if (n < max && this.blocks.length <= 64)

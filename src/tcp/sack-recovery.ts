@@ -84,6 +84,7 @@ export class SackRecovery implements LossRecovery {
     readBlocks(tcb, seg, report, this.arrived)
     tcb.ackedRtt = this.lastRtt
     if (report.duplicate) {
+      tcb.duplicatesReported++
       rack.duplicateReported(tcb)
       undo.onDuplicate(report.duplicateStart, report.duplicateEnd)
     }

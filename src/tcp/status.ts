@@ -85,6 +85,9 @@ export interface TcpStatus {
   /** tcpi_rcv_ooopack */
   outOfOrderIn: number
   duplicateIn: number
+  /** D-SACKs received (tcpi_dsack_dups), and recoveries that turned out not to have been needed. */
+  duplicatesReported: number
+  spuriousRecoveries: number
   /** Bytes per second over the last timed round trip. */
   deliveryRate: number
   /** Time with something to send, and how much of it was spent waiting for the peer's window or the send buffer. */
@@ -160,6 +163,8 @@ export function status(tcb: Tcb, now: number): TcpStatus {
     segmentsRetransmitted: tcb.segmentsRetransmitted,
     outOfOrderIn: tcb.outOfOrderIn,
     duplicateIn: tcb.duplicateIn,
+    duplicatesReported: tcb.duplicatesReported,
+    spuriousRecoveries: tcb.spuriousRecoveries,
     deliveryRate: tcb.deliveryRate,
     busyTime: chrono.busy(now),
     rwndLimited: chrono.total('receiver', now),

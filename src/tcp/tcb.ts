@@ -213,6 +213,8 @@ export class Tcb {
   ackedRtt = -1
   /** Recoveries that were found not to have been needed. */
   spuriousRecoveries = 0
+  /** D-SACKs of the peer's. */
+  duplicatesReported = 0
 
   // Acknowledgments
   /** Bytes received since the last ACK was sent. */
@@ -225,9 +227,8 @@ export class Tcb {
   challengesSent = 0
   /** Data segments still to be acknowledged at once. */
   quickAcks: number
-  /** What the next SACK option reports as received twice (RFC 2883); nothing if they are equal. */
-  dsackStart = 0
-  dsackEnd = 0
+  /** What was received twice and is still to be reported (RFC 2883): edges, two by two. */
+  duplicates: number[] | null = null
 
   // Explicit congestion notification
   /** CE was seen, and the peer has not said that it slowed down: ECE on every acknowledgment. */

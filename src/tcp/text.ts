@@ -63,7 +63,7 @@ function inOrder(tcb: Tcb, seg: SegmentView, now: number): void {
   const before = tcb.rcvNxt
   const { reassembly } = tcb
   if (reassembly && !reassembly.isEmpty) {
-    if (!hasDuplicate(tcb)) noteOverlap(tcb, seg)
+    noteOverlap(tcb, seg)
     fillGap(tcb, reassembly, seg)
     tcb.bytesReceived += distance(before, tcb.rcvNxt)
     // All or part of a gap is filled: the sender, in recovery, is told at once (RFC 5681 section 4.2), and once.

@@ -1,5 +1,6 @@
 import { ACK, ECE, FIN, PSH, RST, SYN, URG } from '../wire/tcp.js'
 import { limitOf } from './chrono.js'
+import { hasDuplicate } from './dsack.js'
 import { ECT0, markNewData, synEcn } from './ecn.js'
 import { enter } from './enter.js'
 import { isEarly, putDataOnSyn } from './fast-open.js'
@@ -329,7 +330,8 @@ function sendKeepAlive(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
 
 function sendAckIfOwed(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   if (tcb.duplicateAcksOwed > 0) tcb.duplicateAcksOwed--
-  else if (!(tcb.owed & OWE.ACK)) return false
+  // Each duplicate is reported by an acknowledgment of its own (RFC 2883 section 4).
+  else if (!(tcb.owed & OWE.ACK) && !hasDuplicate(tcb)) return false
   const more = tcb.duplicateAcksOwed
   writeOptions(tcb, slot, now)
   fillAck(tcb, slot, acceptableSeq(tcb))

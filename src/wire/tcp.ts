@@ -62,6 +62,8 @@ export class SegmentView {
   hasAck = false
   /** The ECN field of its IP header (RFC 3168 section 5). */
   ecn = 0
+  /** Some of its text came before, and that was noted. */
+  repeats = false
   /** SEG.UP as a sequence number, whatever has become of `seq`; meaningful with URG. */
   urgentSeq = 0
   payloadOffset = 0
@@ -122,7 +124,7 @@ export class SegmentView {
     this.optionsOffset = at + TCP_HEADER
     this.optionsLength = header - TCP_HEADER
     this.mss = this.windowScale = this.fastOpenLength = this.accurateEcnCount = -1
-    this.sackPermitted = this.hasTimestamps = this.badOptions = false
+    this.sackPermitted = this.hasTimestamps = this.badOptions = this.repeats = false
     this.tsVal = this.tsEcr = this.sackCount = 0
     if (header > TCP_HEADER) this.parseOptions(at + TCP_HEADER, at + header)
     return undefined
