@@ -71,6 +71,7 @@ function advance(tcb: Tcb, seg: SegmentView, now: number): void {
   const { cwnd, ssthresh } = tcb.congestion
   const used = Math.max(tcb.flightAtSend, tcb.scoreboard.pipe)
   const most = cwnd < ssthresh ? 2 * used : used + tcb.mss
+  if (2 * used >= cwnd) tcb.validatedAt = now
   // What echoes congestion lets nothing grow (RFC 3168 section 6.1.2).
   const congested = tcb.accurate?.congested ?? (tcb.ecn && (seg.flags & ECE) !== 0)
   if (credit > 0 && cwnd < most && !congested) {

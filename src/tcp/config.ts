@@ -76,8 +76,11 @@ export interface TcpConfig {
   readonly minBurst: number
   /** cwnd grows only as far as it was used; otherwise by all that is acknowledged, once more than half of it was. */
   readonly capIncrease: boolean
-  /** RFC 5681 section 4.1: after an idle RTO cwnd is the initial window again. */
-  readonly restartAfterIdle: boolean
+  /**
+   * What becomes of a window that is not used: the initial one after an idle RTO (RFC 5681 section 4.1), half of it after
+   * each five minutes (RFC 7661), or nothing.
+   */
+  readonly unusedWindow: 'restart' | 'halve' | 'keep'
   /** RFC 3465: the most segments' worth of growth one ACK may bring in slow start. */
   readonly abcLimit: number
   /** RFC 5681: duplicate acknowledgments that count as a loss. */
@@ -209,7 +212,7 @@ export const DEFAULT_CONFIG: TcpConfig = {
   initialWindow: 10,
   minBurst: 2,
   capIncrease: true,
-  restartAfterIdle: true,
+  unusedWindow: 'restart',
   abcLimit: 2,
   duplicateAckThreshold: 3,
   lossDetection: 'time',

@@ -57,6 +57,8 @@ export interface CongestionController {
   onResume?(idle: number): void
   /** That was longer than one RTO: the window is not trusted any more (RFC 5681 section 4.1). */
   onIdle(idle: number, rto: number): void
+  /** Less than half of the window was used for minutes (RFC 7661 section 4.4.3). */
+  onUnused?(): void
 }
 
 export type CongestionControllerFactory = (config: TcpConfig) => CongestionController
@@ -141,5 +143,10 @@ export abstract class WindowController implements CongestionController {
 
   onIdle(): void {
     this.cwnd = Math.min(this.cwnd, this.initial)
+  }
+
+  onUnused(): void {
+    this.ssthresh = Math.max(this.ssthresh, Math.floor(0.75 * this.cwnd))
+    this.cwnd = Math.max(Math.min(this.cwnd, this.initial), this.cwnd >>> 1)
   }
 }

@@ -190,6 +190,8 @@ export class Tcb {
   controller: ControllerChoice
   /** FlightSize after data was last sent: whether the sender was held back by cwnd. */
   flightAtSend = 0
+  /** When at least half of cwnd was last in use (RFC 7661); -1 before. */
+  validatedAt = -1
   readonly chrono = new Chrono()
   /** `retransmitAt` belongs to the persist timer. */
   persisting = false

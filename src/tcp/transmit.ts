@@ -12,6 +12,7 @@ import type { TransmitSlot } from './slot.js'
 import { isSynchronized } from './states.js'
 import { OWE, type Tcb, UNTIMED } from './tcb.js'
 import { armPersist, armRetransmit, startKeepAlive } from './timers.js'
+import { mindUnusedWindow, UNUSED_PERIOD } from './unused-window.js'
 import { freeSpace, selectWindow } from './window.js'
 
 /**
@@ -169,7 +170,7 @@ function sendNew(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
     armPersist(tcb, now)
     return false
   }
-  if (tcb.flight === 0) restartAfterIdle(tcb, now)
+  if (tcb.flight === 0 || now - tcb.validatedAt >= UNUSED_PERIOD) mindUnusedWindow(tcb, now)
   // A FIN without data fills no path.
   const congestionRoom = unsent === 0 ? 1 : tcb.recovery.window(tcb) - tcb.scoreboard.pipe
   const room = Math.min(windowRoom, congestionRoom)
@@ -413,16 +414,4 @@ function sent(tcb: Tcb, now: number, length: number): void {
     tcb.userTimeoutAt =
       now + (isSynchronized(tcb.state) ? tcb.userTimeout : Math.min(tcb.userTimeout, tcb.openTimeout))
   if (tcb.keepAlive && tcb.keepAliveAt === Number.POSITIVE_INFINITY) startKeepAlive(tcb, now)
-}
-
-/** RFC 5681 section 4.1: after more than one RTO of silence the window is not trusted any more. */
-function restartAfterIdle(tcb: Tcb, now: number): void {
-  if (tcb.lastDataSentAt < 0) return
-  const idle = now - tcb.lastDataSentAt
-  tcb.congestion.onResume?.(idle)
-  if (!tcb.config.restartAfterIdle || idle <= tcb.rto.rto) return
-  const before = tcb.congestion.cwnd
-  tcb.congestion.onIdle(idle, tcb.rto.rto)
-  if (tcb.congestion.cwnd !== before)
-    tcb.observer?.congestion(tcb.congestion.cwnd, tcb.congestion.ssthresh, 'idle restart', now)
 }
