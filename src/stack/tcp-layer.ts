@@ -191,6 +191,7 @@ export class TcpLayer {
       throw new TcpError('EADDRINUSE', `${path.local} port ${chosen} to ${remote} port ${port} is in use`)
     if (options.fastOpen) p.fastOpen = this.fastOpenAttempt(options, path)
     const tcb = new Tcb(p)
+    this.shared.hostCache.begin(remote, tcb, now)
     if (options.timeout !== undefined) tcb.openTimeout = options.timeout
     const socket = new Socket(this.host, tcb, path, path.local, chosen, remote, port)
     if (options.handler) socket.handler = options.handler
@@ -295,6 +296,7 @@ export class TcpLayer {
     socket.trafficClass = flow.trafficClass
     socket.hopLimit = flow.hopLimit
     tcb.displaced = null
+    this.shared.hostCache.begin(remote, tcb, this.shared.context.now)
     tcb.observer = watch(this.shared.context, socket)
     tcb.events &= ~EV.OPEN
     this.table.replace(flow, socket)
@@ -455,12 +457,14 @@ export class TcpLayer {
     if (tcb.state === 'CLOSED') {
       wheel.cancel(socket)
       this.limiter.left(socket)
+      if (!socket.timeWait) this.shared.hostCache.end(socket.remote, tcb, now)
       if (socket.timeWait) this.timeWaits.forget(socket.timeWait)
       else this.table.remove(socket)
       socket.waitingIn?.drop(socket)
     } else if (socket.timeWait === null && tcb.state === 'TIME_WAIT' && isFoldable(tcb)) {
       wheel.cancel(socket)
       this.limiter.left(socket)
+      this.shared.hostCache.end(socket.remote, tcb, now)
       socket.timeWait = this.timeWaits.rest(socket, tcb, path)
     } else if (socket.timeWait === null) wheel.schedule(socket, tcb.deadline)
     // Events that owners caused by their own calls are told in the next round.

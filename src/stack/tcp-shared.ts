@@ -6,6 +6,7 @@ import type { Context } from './context.js'
 import { FastOpenCache } from './fast-open-cache.js'
 import { FastOpenKeys } from './fast-open-keys.js'
 import type { Flow } from './flow.js'
+import { HostCache } from './host-cache.js'
 import type { IpLayer } from './ip-layer.js'
 import type { Path } from './path.js'
 import type { FlowTable } from './table.js'
@@ -24,6 +25,7 @@ export class TcpShared {
   /** RFC 7413, as a server and as a client. */
   readonly fastOpenKeys: FastOpenKeys
   readonly fastOpenCache = new FastOpenCache()
+  readonly hostCache = new HostCache()
 
   constructor(
     readonly context: Context,

@@ -66,6 +66,8 @@ export interface TcpConfig {
   readonly minRtoBounds: 'rto' | 'variance'
   /** Added to every RTO but the first. */
   readonly rtoSlop: number
+  /** RFC 9040: a new connection starts from the round-trip time and ssthresh of others to the same host. */
+  readonly shareState: boolean
   /** How cwnd grows and falls: a controller's name, or what makes one. */
   readonly congestion: ControllerChoice
   /** What ssthresh is a part of after a loss: what was in flight (RFC 5681), or cwnd. */
@@ -207,6 +209,7 @@ export const DEFAULT_CONFIG: TcpConfig = {
   clockGranularity: 1,
   minRtoBounds: 'rto',
   rtoSlop: 0,
+  shareState: false,
   congestion: 'cubic',
   reduceFrom: 'flight',
   initialWindow: 10,

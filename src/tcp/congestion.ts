@@ -47,6 +47,8 @@ export interface CongestionController {
   onSynLoss(): void
   /** It takes over from another controller in the middle of a connection. */
   adopt?(cwnd: number, ssthresh: number): void
+  /** Slow start of a new connection ends at `ssthresh` bytes, which others to the same host have found (RFC 9040). */
+  startTo?(ssthresh: number): void
   /** What is sent is paced: at most so many bytes per ms. */
   readonly pacingRate?: number
   /** It decides by a model of the path what may be in flight while losses are repaired, too; PRR does not. */
@@ -133,6 +135,10 @@ export abstract class WindowController implements CongestionController {
 
   adopt(cwnd: number, ssthresh: number): void {
     this.cwnd = cwnd
+    this.ssthresh = ssthresh
+  }
+
+  startTo(ssthresh: number): void {
     this.ssthresh = ssthresh
   }
 

@@ -42,6 +42,15 @@ export class RtoEstimator {
     this.backoff = 0
   }
 
+  /** Begins with what another connection has measured (RFC 9040); its own samples are mixed in. The timer is not shorter for it. */
+  adopt(srtt: number, rttvar: number): void {
+    if (srtt < 0 || this.srtt >= 0) return
+    const before = this.base
+    this.srtt = srtt
+    this.rttvar = rttvar
+    this.base = Math.max(before, Math.min(srtt + 4 * rttvar, this.config.maxRto))
+  }
+
   /** The timer expired: double (section 5.5). */
   backOff(): void {
     if (this.rto < this.config.maxRto) this.backoff++
