@@ -79,6 +79,11 @@ const BEYOND: readonly Row[] = [
   [[3522, 4015, 3708], 'Undo', 'Echoes and duplicates show that nothing was lost; then nothing was.'],
   [[6928], 'Initial window', 'Ten segments to begin with, one after a lost SYN.'],
   [[3168], 'ECN', 'Agreed on SYNs; a mark is echoed until it is answered, once a round trip.'],
+  [
+    [4821],
+    'Path MTU without ICMP',
+    'Where large segments vanish smaller ones go, and larger ones are tried.',
+  ],
   [[7661], 'Unused windows', 'A window that is not used loses half of itself every five minutes; if chosen.'],
   [[9040], 'TCB sharing', 'A connection starts from what others to the same host have learnt; if chosen.'],
   [[9768], 'Accurate ECN', 'What arrives marked is counted, and told on every segment.'],

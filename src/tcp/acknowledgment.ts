@@ -65,6 +65,7 @@ function advance(tcb: Tcb, seg: SegmentView, now: number): void {
   const text = synAcked ? acked - 1 : acked
   const credit = tcb.scoreboard.isEmpty ? 0 : tcb.recovery.onAck(tcb, seg, text, false, now)
   if (synAcked) synWasAcked(tcb)
+  tcb.pathProbe?.acknowledged(tcb, now)
   if (tcb.accurate) feedbackArrives(tcb, tcb.accurate, seg, now)
   // Only a window that was used may grow: to twice what was in flight in slow start, later to a segment more than that
   // (draft-ietf-ccwg-ratelimited-increase).

@@ -160,6 +160,8 @@ export interface TcpConfig {
   /** A hard ICMP error ends a connection that is still opening (SHLD-26); which ones are, and what the user is told. */
   readonly hardIcmpErrors: boolean
   readonly icmpErrors: IcmpPolicy
+  /** RFC 4821: where large segments vanish without a word, smaller ones are sent, and larger ones tried again. */
+  readonly pathMtuProbing: boolean
   /** MSS is announced by what is known of the path, not by the interface alone: never, over IPv6, or always. */
   readonly announcePathMss: 'never' | 'ipv6' | 'always'
   /**
@@ -255,6 +257,7 @@ export const DEFAULT_CONFIG: TcpConfig = {
   lateResetIsError: false,
   hardIcmpErrors: true,
   icmpErrors: ICMP_ERRORS,
+  pathMtuProbing: true,
   announcePathMss: 'never',
   timeWait: 'rfc9293',
   rfc1337: true,

@@ -45,6 +45,7 @@ function shrinkPath(tcb: Tcb, maxSegment: number, seq: number, now: number): voi
     if (tcb.state === 'SYN_SENT' && tcb.fastOpen?.sent) tcb.owed |= OWE.SYN
     return
   }
+  tcb.pathProbe = null
   updateMss(tcb)
   tcb.timedAt = UNTIMED
   tcb.recovery.resend(tcb, seq)

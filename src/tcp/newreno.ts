@@ -150,6 +150,14 @@ export class NewRenoRecovery implements LossRecovery {
 
   onTimer(): void {}
 
+  forgive(tcb: Tcb, now: number): void {
+    if (!this.active) return
+    this.active = false
+    this.allowance = 0
+    tcb.congestion.onSpurious?.(now)
+    tcb.observer?.congestion(tcb.congestion.cwnd, tcb.congestion.ssthresh, 'undone: too big', now)
+  }
+
   resend(tcb: Tcb, from: number): void {
     tcb.scoreboard.loseRange(from, tcb.sndNxt)
   }

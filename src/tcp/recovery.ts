@@ -39,4 +39,6 @@ export interface LossRecovery {
   onTimer(tcb: Tcb, now: number): void
   /** Everything from `from` on goes out again though the network lost nothing: too big, or sent into a closed window. */
   resend(tcb: Tcb, from: number): void
+  /** What is lost was only too big for the path: the window is what it was before (RFC 4821 section 7.7). */
+  forgive(tcb: Tcb, now: number): void
 }

@@ -315,6 +315,14 @@ export class SackRecovery implements LossRecovery {
     if (this.isReducing) this.prr.onAck(0, tcb.scoreboard.pipe, tcb.congestion.ssthresh, tcb.mss, false)
   }
 
+  forgive(tcb: Tcb, now: number): void {
+    if (this.state !== 'recovery') return
+    tcb.congestion.onSpurious?.(now)
+    this.undo.forget()
+    this.state = tcb.scoreboard.sacked > 0 ? 'disorder' : 'open'
+    tcb.observer?.congestion(tcb.congestion.cwnd, tcb.congestion.ssthresh, 'undone: too big', now)
+  }
+
   resend(tcb: Tcb, from: number): void {
     tcb.scoreboard.loseRange(from, tcb.sndNxt)
     if (this.state === 'recovery') return

@@ -7,6 +7,7 @@ import type { TcpError } from './errors.js'
 import type { FastOpen } from './fast-open.js'
 import { NewRenoRecovery } from './newreno.js'
 import type { TcpObserver } from './observe.js'
+import type { PathProbe } from './path-probe.js'
 import { DeliveryRate } from './rate.js'
 import type { ReactionId } from './reactions.js'
 import { Reassembly } from './reassembly.js'
@@ -148,6 +149,8 @@ export class Tcb {
   /** Bytes of payload in a full segment, options of every segment deducted. */
   mss = 0
   maxSegment: number
+  /** The path seems to lose what is larger, and is searched (RFC 4821). */
+  pathProbe: PathProbe | null = null
   readonly announcedMss: number
   readonly defaultMss: number
   sndScale = 0

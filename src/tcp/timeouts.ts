@@ -1,6 +1,7 @@
 import { noteReduction } from './ecn.js'
 import { enter, fail } from './enter.js'
 import { TcpError } from './errors.js'
+import { suspectBlackHole } from './path-probe.js'
 import { oweReset } from './reset.js'
 import { EV, OWE, type Tcb, UNTIMED } from './tcb.js'
 import { armRetransmit, persistInterval, startKeepAlive } from './timers.js'
@@ -60,6 +61,7 @@ function retransmission(tcb: Tcb, now: number): void {
     armRetransmit(tcb, now)
     return
   }
+  suspectBlackHole(tcb, now)
   tcb.recovery.onTimeout(tcb, now)
   noteReduction(tcb)
   tcb.observer?.congestion(tcb.congestion.cwnd, tcb.congestion.ssthresh, 'retransmission timeout', now)

@@ -6,6 +6,7 @@ import { enter } from './enter.js'
 import { isEarly, putDataOnSyn } from './fast-open.js'
 import { writeOptions, writeSynOptions } from './options.js'
 import { mayGo, pace } from './pacing.js'
+import type { PathProbe } from './path-probe.js'
 import { acceptableSeq } from './reset.js'
 import { distance, gt, le, lt, max } from './sequence.js'
 import type { TransmitSlot } from './slot.js'
@@ -108,6 +109,7 @@ function retransmit(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   const lost = scoreboard.nextLost()
   if (!lost || !mayGo(tcb, now)) return false
   const { seq } = lost
+  if (tcb.pathProbe?.wasLost(seq, now) && scoreboard.lost === lost.length) recovery.forgive(tcb, now)
   // Old data is sent again only inside the window the peer offers now (SHLD-16).
   const room = distance(seq, (tcb.sndUna + tcb.sndWnd) | 0)
   if (room <= 0) {
@@ -177,6 +179,7 @@ function sendNew(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   if (room <= 0 || !mayGo(tcb, now)) return false
   writeOptions(tcb, slot, now)
   const mss = payloadLimit(tcb, slot)
+  if (tcb.pathProbe && sendPathProbe(tcb, tcb.pathProbe, now, slot, Math.min(unsent, room), mss)) return true
   let length = Math.min(unsent, room, mss)
   if (slot.burst > mss && Math.min(unsent, room) > mss) {
     length = Math.min(unsent, room, burstSize(tcb, slot.burst, mss))
@@ -189,6 +192,26 @@ function sendNew(tcb: Tcb, now: number, slot: TransmitSlot): boolean {
   if (length < mss && !fin && !mayBeShort(tcb, length, last, now)) return false
   sendText(tcb, now, slot, length, fin, mss)
   if (tcb.retransmitAt === Number.POSITIVE_INFINITY || tcb.persisting) armRetransmit(tcb, now)
+  tcb.recovery.onSent(tcb, length, false, now)
+  return true
+}
+
+/** New data in a segment that is larger than others, with others behind it that will show whether it was lost (RFC 4821). */
+function sendPathProbe(
+  tcb: Tcb,
+  probe: PathProbe,
+  now: number,
+  slot: TransmitSlot,
+  room: number,
+  mss: number,
+): boolean {
+  const size = probe.due(tcb, now)
+  const length = size - 20 - slot.optionsLength
+  if (length <= mss || room < length + tcb.config.duplicateAckThreshold * mss) return false
+  const seq = tcb.sndNxt
+  sendText(tcb, now, slot, length, false, length)
+  probe.sent(seq, tcb.sndNxt, size)
+  if (tcb.retransmitAt === Number.POSITIVE_INFINITY) armRetransmit(tcb, now)
   tcb.recovery.onSent(tcb, length, false, now)
   return true
 }

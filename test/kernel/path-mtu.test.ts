@@ -42,6 +42,20 @@ for (const version of [4, 6] as const) {
       assert.equal(next.socket.status().sndMss, status.sndMss)
     })
 
+    it('nobody says that they are too big: estab finds out by itself [RFC 4821]', async t => {
+      // R1 is what starts it; with three retransmissions it would take longer.
+      const c = await fromEstab(t, version, { tcp: { r1: 1 } })
+      const vanished = c.pair.gate.lose('out', p => p.bytes.length > mtu)
+      const content = new Content(SIZE)
+      const drained = c.python.run('drain(c)')
+      await c.end.pour(content)
+      c.end.socket.close()
+      assert.deepEqual(await drained, [content.length, content.digest])
+      const { pmtuSegment, segmentsOut } = c.end.socket.status()
+      assert.ok(vanished.length > 0 && vanished.length < 40, `${vanished.length} of ${segmentsOut} vanished`)
+      assert.ok(pmtuSegment <= mtu - headers[version], String(pmtuSegment))
+    })
+
     it('the kernel hears the same of its packets', async t => {
       const c = await fromKernel(t, version)
       const refused = narrow(c.pair.gate, 'in', mtu)
