@@ -167,6 +167,8 @@ export class SackRecovery implements LossRecovery {
     if (!delayed && !this.undo.allDuplicates) return
     // What was taken for lost was late. What is reported now was not; the rest is waited for.
     tcb.scoreboard.forgetLosses()
+    // Nothing that arrived could show it, since all that came late had gone again: only that none of it was lost.
+    this.rack.reorderingSeen = true
     this.takeBack(tcb, delayed ? 'undone: echo' : 'undone: duplicates')
   }
 
