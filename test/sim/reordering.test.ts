@@ -24,8 +24,7 @@ describe('a path that reorders', () => {
       const { status, received } = minute(seed)
       assert.ok(status.duplicatesReported < 20, `seed ${seed}: ${status.duplicatesReported} for nothing`)
       assert.equal(status.timeouts, 0)
-      // 96 % of the line is text.
-      assert.ok((received * 8) / 60 > 0.94 * 50e6, `seed ${seed}: ${(received * 8) / 60}`)
+      assert.ok((received * 8) / 60 > 0.9 * 50e6, `seed ${seed}: ${(received * 8) / 60}`)
     }
   })
 })
