@@ -307,7 +307,6 @@ export class Calls {
   private release(file: TcpFile): void {
     file.listener?.close()
     file.unreserve()
-    file.conversation.abandoned = true
     const { socket } = file
     if (!socket || socket.state === 'CLOSED') return
     if (file.choices.linger === 0) socket.abort()

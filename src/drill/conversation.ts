@@ -18,8 +18,6 @@ export type Stage =
  */
 export class Conversation {
   stage: Stage
-  /** The script has closed its descriptor: what still comes need not be spoken of. */
-  abandoned = false
   /** The ports in use; 0 until the stack has chosen one. */
   localPort: number
   remotePort: number

@@ -130,10 +130,13 @@ const FIELDS: Readonly<Record<string, (s: TcpStatus, dialect: Dialect) => number
   total_rto: s => s.timeouts,
   // The SYN counts, with the data on it, and so do segments that have been acknowledged.
   delivered: s =>
-    (s.state.startsWith('SYN') || s.synData ? 0 : 1) +
+    (s.state.startsWith('SYN') ? 0 : 1) -
+    (s.synDataSent > 0 ? 1 : 0) +
     s.dataSegmentsOut -
     s.segmentsRetransmitted -
-    s.unackedSegments,
+    s.unackedSegments +
+    // The SYN,ACK is outstanding too.
+    (s.state === 'SYN_RECEIVED' && s.flight > 0 ? 1 : 0),
 }
 
 /** Every field there is, by name. */

@@ -23,8 +23,9 @@ export interface TcpStatus {
   deliveredCe: number
   receivedCe: number
   deliveredEcnOctets: { ect1: number; ce: number; ect0: number }
-  /** Fast Open: data on the SYN was taken with it (TCPI_OPT_SYN_DATA). */
+  /** Fast Open: data on the SYN was taken with it (TCPI_OPT_SYN_DATA); octets that rode on ours. */
   synData: boolean
+  synDataSent: number
   sndWscale: number
   rcvWscale: number
   /** Expirations for the oldest octet; tcpi_total_rto counts all of them. */
@@ -115,6 +116,7 @@ export function status(tcb: Tcb, now: number): TcpStatus {
     receivedCe: tcb.accurate?.receivedCe ?? 0,
     deliveredEcnOctets: tcb.accurate?.reportedOctets ?? { ect1: 0, ce: 0, ect0: 0 },
     synData: tcb.fastOpen?.taken ?? false,
+    synDataSent: tcb.fastOpen?.sent ?? 0,
     sndWscale: tcb.sndScale,
     rcvWscale: tcb.rcvScale,
     retransmits: tcb.retransmits,
