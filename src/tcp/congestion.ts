@@ -101,6 +101,7 @@ export abstract class WindowController implements CongestionController {
     if (this.mss === 0) this.cwnd = this.initial
     else if (mss !== this.mss) this.cwnd = Math.max(mss, Math.floor((this.cwnd / this.mss) * mss))
     this.mss = mss
+    this.ssthresh = Math.max(this.ssthresh, 2 * mss)
   }
 
   onLoss(flight: number, _now: number, echoed = false): void {
@@ -139,7 +140,7 @@ export abstract class WindowController implements CongestionController {
   }
 
   startTo(ssthresh: number): void {
-    this.ssthresh = ssthresh
+    this.ssthresh = Math.max(Math.floor(ssthresh), 2 * this.mss)
   }
 
   onSynLoss(): void {

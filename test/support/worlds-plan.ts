@@ -135,6 +135,21 @@ function user(r: Random, lossy: number, last: boolean): UserPlan {
 const AROUND = [0, -0x80000000]
 
 /** The world of a seed. */
+/** Choices that came later, from dice of their own, so that the worlds from before are what they were. */
+function later(seed: number, side: 0 | 1, tcp: Partial<TcpConfig>): Partial<TcpConfig> {
+  const r = new Random(2 * seed + side + 0x5eed)
+  if (r.chance(0.5)) return tcp
+  return {
+    ...tcp,
+    ecn: r.pick(['accept', 'request']),
+    accurateEcn: r.pick(['off', 'accept', 'request']),
+    accurateEcnOption: r.pick(['never', 'changed', 'always']),
+    unusedWindow: r.pick(['restart', 'halve', 'keep']),
+    shareState: r.chance(0.5),
+    congestion: r.pick(['cubic', 'reno', 'bbr']),
+  }
+}
+
 export function planOf(seed: number): WorldPlan {
   const r = new Random(seed)
   const version = r.chance(0.7) ? 4 : 6
@@ -164,7 +179,7 @@ export function planOf(seed: number): WorldPlan {
     conditions: [there, back],
     wandering: wanders ? r.pick([0.01, 0.1]) : 0,
     wanderFor: wanders ? r.next() * msl * 0.9 : 0,
-    tcp: [first, second],
+    tcp: [later(seed, 0, first), later(seed, 1, second)],
     maxTimeWait: r.pick([1, 4, 65_536, 65_536]),
     backlog: r.pick([1, 2, 511]),
     synBacklog: r.pick([0, 1, 2, 1024, 1024, 1024]),

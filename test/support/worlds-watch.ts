@@ -168,5 +168,7 @@ export function checkTcb(tcb: Tcb, now: number): void {
   }
   const waits =
     tcb.flight > 0 || (state !== 'SYN_RECEIVED' && (tcb.unsent > 0 || (tcb.finQueued && !tcb.finSent)))
-  if (waits) assert.notEqual(tcb.retransmitAt, Number.POSITIVE_INFINITY, `${state} waits without a timer`)
+  // Or for the time that pacing leaves between segments.
+  const timer = Math.min(tcb.retransmitAt, tcb.paceTimerAt)
+  if (waits) assert.notEqual(timer, Number.POSITIVE_INFINITY, `${state} waits without a timer`)
 }
