@@ -50,16 +50,24 @@ export class FastOpenHost {
     return asked > 0 ? asked : everyListener ? Math.max(1, backlog) : 0
   }
 
-  /** Puts the right cookie in the place of TFO_COOKIE. */
-  resolve(spec: TcpSpec): TcpSpec {
-    if (spec.options === 'any' || !spec.options.some(o => o.kind === 'fastOpen' && o.cookie === 'right'))
-      return spec
+  private named(name: 'right' | 'zero'): Uint8Array {
     const { local, remote } = this.settings
-    const cookie = this.keys.cookie(local, remote, this.clock.now())
-    const fill = (o: TcpOption): TcpOption => (o.kind === 'fastOpen' ? { ...o, cookie } : o)
+    if (name === 'right') return this.keys.cookie(local, remote, this.clock.now())
+    const keys = new FastOpenKeys(this.clock)
+    keys.set(new Uint8Array(16))
+    return keys.cookie(local, remote, this.clock.now())
+  }
+
+  /** Puts cookies in the place of their names. */
+  resolve(spec: TcpSpec): TcpSpec {
+    if (spec.options === 'any' || !spec.options.some(isNamed)) return spec
+    const fill = (o: TcpOption): TcpOption => (isNamed(o) ? { ...o, cookie: this.named(o.cookie) } : o)
     return { ...spec, options: spec.options.map(fill) }
   }
 }
+
+const isNamed = (o: TcpOption): o is TcpOption & { kind: 'fastOpen'; cookie: 'right' | 'zero' } =>
+  o.kind === 'fastOpen' && typeof o.cookie === 'string'
 
 /** Bits of net.ipv4.tcp_fastopen. */
 export function linuxFastOpen(bits: number): FastOpenChoices {

@@ -106,8 +106,8 @@ export type TcpOption =
   | {
       readonly kind: 'fastOpen'
       readonly experimental: boolean
-      /** Without octets it asks for one; 'right' is the one that the server would give. */
-      readonly cookie: Uint8Array | 'right'
+      /** Without octets it asks for one; 'right' is what the server would give, 'zero' what it would with a key of zeros. */
+      readonly cookie: Uint8Array | 'right' | 'zero'
     }
   | {
       readonly kind: 'accurateEcn'

@@ -94,7 +94,8 @@ function parseOption(s: Scanner): TcpOption {
     case 'FOEXP':
     case 'EXP-FO':
     case 'exp-FO': {
-      const cookie = s.takeWord('TFO_COOKIE') ? 'right' : hex(s.pattern(HEX_DATA) ?? '')
+      const named = s.takeWord('TFO_COOKIE') ? 'right' : s.takeWord('TFO_COOKIE_ZERO') ? 'zero' : undefined
+      const cookie = named ?? hex(s.pattern(HEX_DATA) ?? '')
       return { kind: 'fastOpen', experimental: name !== 'FO', cookie }
     }
   }
@@ -148,7 +149,7 @@ function sizeOf(option: TcpOption): number {
     case 'accurateEcn':
       return 2 + 3 * option.counters.length
     case 'fastOpen':
-      return (option.experimental ? 4 : 2) + (option.cookie === 'right' ? 8 : option.cookie.length)
+      return (option.experimental ? 4 : 2) + (typeof option.cookie === 'string' ? 8 : option.cookie.length)
     case 'foreign':
       return 0
   }
@@ -222,7 +223,8 @@ export function writeOptionBytes(
         b[at] = option.experimental ? OPTION_EXPERIMENT : OPTION_FAST_OPEN
         b[at + 1] = sizeOf(option)
         if (option.experimental) set16(b, at + 2, FAST_OPEN_MAGIC)
-        if (option.cookie !== 'right') b.set(option.cookie, at + sizeOf(option) - option.cookie.length)
+        if (typeof option.cookie !== 'string')
+          b.set(option.cookie, at + sizeOf(option) - option.cookie.length)
         break
     }
     at += sizeOf(option)
@@ -290,7 +292,8 @@ export function optionText(option: TcpOption): string {
       return ['ECN', ...option.counters.map((n, i) => `${order[i] ?? 'counter'} ${n}`)].join(' ')
     }
     case 'fastOpen': {
-      const cookie = option.cookie === 'right' ? 'TFO_COOKIE' : hexText(option.cookie)
+      const names = { right: 'TFO_COOKIE', zero: 'TFO_COOKIE_ZERO' }
+      const cookie = typeof option.cookie === 'string' ? names[option.cookie] : hexText(option.cookie)
       return `${option.experimental ? 'FOEXP' : 'FO'} ${cookie}`.trimEnd()
     }
     case 'foreign':

@@ -37,24 +37,14 @@ export function writeSynOptions(tcb: Tcb, slot: TransmitSlot, now: number): void
     config.announcePathMss === 'always' || (config.announcePathMss === 'ipv6' && tcb.defaultMss > 536)
   set16(o, 2, byPath ? Math.min(tcb.announcedMss, tcb.maxSegment - 20) : tcb.announcedMss)
   let at = 4
-  /** Its place is behind timestamps, where it fits whole words. */
-  let marksTold = false
   const plain = tcb.state === 'SYN_SENT' && tcb.retransmits >= config.plainSynAfter
-  if (!plain)
-    for (const name of config.synOptions) {
-      if (!offers(tcb, name)) continue
-      if (
-        tcb.accurate &&
-        name !== 'timestamps' &&
-        !marksTold &&
-        !(name === 'sack' && offers(tcb, 'timestamps'))
-      ) {
-        at = writeSynAckOption(tcb, o, at)
-        marksTold = true
-      }
-      at = writeSynOption(tcb, o, at, name, now)
-    }
-  if (tcb.accurate && !marksTold) at = writeSynAckOption(tcb, o, at)
+  // What is told of marks fits whole words in front of all, or behind timestamps.
+  if (!offers(tcb, 'timestamps')) at = writeSynAckOption(tcb, o, at)
+  for (const name of config.synOptions) {
+    if (plain || !offers(tcb, name)) continue
+    at = writeSynOption(tcb, o, at, name, now)
+    if (name === 'timestamps') at = writeSynAckOption(tcb, o, at)
+  }
   if (tcb.fastOpen) at = writeFastOpen(tcb, o, at)
   while (at & 3) o[at++] = OPTION_END
   slot.optionsLength = at
