@@ -113,6 +113,8 @@ export interface TcpConfig {
   readonly r2: number
   /** R2 for SYN; at least 3 minutes (MUST-23) unless the user asks for less. */
   readonly synR2: number
+  /** Retransmissions of a SYN after which its timer begins to double; R2 counts from there. */
+  readonly synLinearTimeouts: number
   /** Retransmissions of a SYN,ACK before a half-open connection is forgotten. */
   readonly synAckRetries: number
   /** RFC 9293 section 3.9.1.1: how long sent data may stay unacknowledged. Infinity turns it off. */
@@ -234,6 +236,7 @@ export const DEFAULT_CONFIG: TcpConfig = {
   r1: 3,
   r2: 15,
   synR2: 180_000,
+  synLinearTimeouts: 0,
   synAckRetries: 5,
   userTimeout: 300_000,
   keepAliveIdle: 7_200_000,
@@ -303,6 +306,7 @@ export function tcpConfig(overrides: Partial<TcpConfig> = {}, base = DEFAULT_CON
   check('r1', 0, Number.POSITIVE_INFINITY)
   check('r2', 1, Number.POSITIVE_INFINITY)
   check('synR2', 1, Number.POSITIVE_INFINITY)
+  check('synLinearTimeouts', 0, 255)
   check('synAckRetries', 0, 255)
   check('userTimeout', 1, Number.POSITIVE_INFINITY)
   check('keepAliveIdle', 1, Number.POSITIVE_INFINITY)

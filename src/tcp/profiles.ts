@@ -76,7 +76,8 @@ const linux: Profile = {
     msl: 30_000,
     finWait2Timeout: 60_000,
     r2: 15,
-    // Six retransmissions of a SYN, the last of which waits 64 s.
+    // Four retransmissions of a SYN a second apart, then six more, the last of which waits 64 s.
+    synLinearTimeouts: 4,
     synR2: 127_000,
     userTimeout: Number.POSITIVE_INFINITY,
     persistMax: 120_000,

@@ -52,7 +52,8 @@ function retransmission(tcb: Tcb, now: number): void {
   tcb.retransmits++
   tcb.timeouts++
   if (tcb.retransmits === tcb.config.r1) warn(tcb)
-  tcb.rto.backOff()
+  const { synLinearTimeouts } = tcb.config
+  if (tcb.state !== 'SYN_SENT' || tcb.retransmits > synLinearTimeouts) tcb.rto.backOff()
   tcb.timedAt = UNTIMED
   if (synOutstanding) {
     tcb.synRetransmitted = true
@@ -71,8 +72,11 @@ function retransmission(tcb: Tcb, now: number): void {
 /** R2 (MUST-20, MUST-23): by number of retransmissions for data and SYN,ACK, by time for SYN. */
 function givesUp(tcb: Tcb, synOutstanding: boolean, now: number): boolean {
   let over: boolean
-  if (tcb.state === 'SYN_SENT') over = now - tcb.firstSentAt >= tcb.synR2
-  else if (synOutstanding && tcb.state === 'SYN_RECEIVED') over = tcb.retransmits >= tcb.config.synAckRetries
+  if (tcb.state === 'SYN_SENT') {
+    const { synLinearTimeouts, initialRto } = tcb.config
+    over = now - tcb.firstSentAt >= tcb.synR2 + synLinearTimeouts * initialRto
+  } else if (synOutstanding && tcb.state === 'SYN_RECEIVED')
+    over = tcb.retransmits >= tcb.config.synAckRetries
   else over = tcb.retransmits >= tcb.r2
   // What the network said in the meantime explains more than the silence does (RFC 1122 section 4.2.3.9).
   const code = tcb.icmpError?.code ?? 'ETIMEDOUT'
