@@ -88,6 +88,21 @@ function table(rows: readonly Row[]): string {
   ].join('\n')
 }
 
+/** How many paths were even with Linux or better, and the median over all of them. */
+function summary(rows: readonly Row[]): string {
+  const lines = (Object.keys(QUANTITIES) as Quantity[]).flatMap(q =>
+    (['sender', 'receiver'] as const).map(role => {
+      const values = rows.map(row => row[role][q]).filter(value => Number.isFinite(value))
+      const even = values.filter(value => value >= EVEN).length
+      return `| ${QUANTITIES[q].title} | ${role === 'sender' ? 'sends' : 'receives'} | ${ratio(median(values))} | ${even} of ${values.length} |`
+    }),
+  )
+  return [`| | estab | median ratio | ${EVEN} or more |`, '|---|---|--:|--:|', ...lines].join('\n')
+}
+
+/** As good as Linux, within what a measurement is worth. */
+const EVEN = 0.95
+
 /** What the figures come from: one line for each date, version and machine among them. */
 function origins(results: readonly PathResult[]): string {
   const groups = new Map<
@@ -127,7 +142,12 @@ export function writePage(results: readonly PathResult[], docs: string): void {
     const rows = rowsOf(results.filter(r => r.controller === controller))
     const file = `paths-${controller}.svg`
     writeFileSync(path.join(docs, file), plot(controller, rows))
-    parts.push(`### ${controller}`, `![estab beside Linux, ${controller}](${file})`, table(rows))
+    parts.push(
+      `### ${controller}`,
+      `![estab beside Linux, ${controller}](${file})`,
+      summary(rows),
+      table(rows),
+    )
   }
   writeBetweenMarks(path.join(docs, 'paths.md'), 'bench:paths', parts.join('\n\n'))
 }
