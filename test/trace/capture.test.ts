@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { findStory, play } from '../../src/stories/index.js'
+import type { TcpConfig } from '../../src/tcp/config.js'
 import { LiveCapture, writeSegments } from '../../src/trace/capture.js'
 import { combine } from '../../src/trace/combine.js'
 import { PcapngWriter } from '../../src/trace/pcapng.js'
@@ -35,10 +36,10 @@ function storyFile(name: string): string {
 }
 
 /** What a live capture of `a` saw of a conversation. */
-function live(run: (p: Pair) => void): string {
+function live(run: (p: Pair) => void, tcp: Partial<TcpConfig> = {}): string {
   return capture(writer => {
     const capturing = new LiveCapture(writer, 'a', EPOCH)
-    const p = pair({ a: { observer: combine(capturing.observer) } })
+    const p = pair({ a: { observer: combine(capturing.observer), tcp } })
     run(p)
     p.world.runSync()
     capturing.flush()
@@ -182,5 +183,57 @@ describe('a live capture', { skip }, () => {
         ['lo', '127.0.0.1'],
       ],
     )
+  })
+})
+
+describe('what tshark makes of younger options', { skip }, () => {
+  it('Fast Open: it sees a cookie asked for, given, and used, and the data taken [RFC 7413]', () => {
+    const file = live(p => {
+      const accepted = listen(p, { fastOpen: 4 })
+      for (const text of ['first', 'second']) {
+        const { socket } = connect(p, { fastOpen: true, data: new TextEncoder().encode(text) })
+        p.world.runSync(p.world.now + 100)
+        socket.close()
+        accepted.at(-1)!.socket.close()
+        p.world.runSync(p.world.now + 100)
+      }
+    })
+    assert.deepEqual(tsharkComplaints(file), [])
+    const cookies = (filter: string) => tsharkFields(file, ['tcp.options.tfo.cookie'], filter).flat()
+    assert.equal(tsharkFields(file, ['tcp.seq'], 'tcp.options.tfo.request').length, 1)
+    const given = cookies('tcp.flags.syn == 1 and tcp.flags.ack == 1 and tcp.options.tfo')
+    assert.equal(given.length, 1)
+    assert.deepEqual(cookies('tcp.analysis.tfo_syn'), given)
+    assert.equal(tsharkFields(file, ['tcp.seq'], 'tcp.analysis.tfo_ack').length, 1)
+  })
+
+  it('accurate ECN: the counter and the octets it reads are those that were told [RFC 9768]', () => {
+    const file = live(
+      p => {
+        const accepted = listen(p)
+        const { socket } = connect(p, { data: new Uint8Array(5000) })
+        p.world.runSync(p.world.now + 1000)
+        socket.close()
+        accepted[0]!.socket.close()
+      },
+      { ecn: 'request', accurateEcn: 'request' },
+    )
+    assert.deepEqual(tsharkComplaints(file), [])
+    // Asked for by all three, answered "not marked".
+    const flags = tsharkFields(file, ['tcp.flags.ae', 'tcp.flags.cwr', 'tcp.flags.ece'], 'tcp.flags.syn == 1')
+    assert.deepEqual(
+      flags.map(row => row.map(Number)),
+      [
+        [1, 1, 1],
+        [0, 1, 0],
+      ],
+    )
+    const told = tsharkFields(
+      file,
+      ['tcp.options.acc_ecn.ee0b', 'tcp.options.acc_ecn.eceb', 'tcp.options.acc_ecn.ee1b'],
+      `tcp.srcport == ${PORT} and tcp.options.acc_ecn`,
+    )
+    assert.deepEqual(told[0]!.map(Number), [1, 0, 1])
+    assert.deepEqual(told.at(-1)!.map(Number), [5001, 0, 1])
   })
 })
