@@ -460,7 +460,7 @@ export class TcpLayer {
       if (!socket.timeWait) this.shared.hostCache.end(socket.remote, tcb, now)
       if (socket.timeWait) this.timeWaits.forget(socket.timeWait)
       else this.table.remove(socket)
-      socket.waitingIn?.drop(socket)
+      if (!tcb.config.keepResetInQueue) socket.waitingIn?.drop(socket)
     } else if (socket.timeWait === null && tcb.state === 'TIME_WAIT' && isFoldable(tcb)) {
       wheel.cancel(socket)
       this.limiter.left(socket)

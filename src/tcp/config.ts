@@ -157,6 +157,8 @@ export interface TcpConfig {
   readonly resetOnUnread: boolean
   /** On entering CLOSING the FIN is sent again with the acknowledgment of the peer's. */
   readonly repeatFinInClosing: boolean
+  /** A connection that is reset before anybody has accepted it stays in the queue, with what it has brought. */
+  readonly keepResetInQueue: boolean
   /** A RST at the end of a close, when only the last acknowledgment is missing, is an error like any other. */
   readonly lateResetIsError: boolean
   /** A hard ICMP error ends a connection that is still opening (SHLD-26); which ones are, and what the user is told. */
@@ -257,6 +259,7 @@ export const DEFAULT_CONFIG: TcpConfig = {
   resetWithAck: false,
   resetOnUnread: true,
   repeatFinInClosing: false,
+  keepResetInQueue: false,
   lateResetIsError: false,
   hardIcmpErrors: true,
   icmpErrors: ICMP_ERRORS,

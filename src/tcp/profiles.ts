@@ -94,6 +94,7 @@ const linux: Profile = {
     ecnOnAll: true,
     pathMtuProbing: false,
     announcePathMss: 'always',
+    keepResetInQueue: true,
     tolerateMissingTimestamps: true,
     rfc1337: false,
   },

@@ -171,3 +171,31 @@ describe('half-open connections', () => {
     assert.deepEqual(texts, ['0', '2', '1'])
   })
 })
+
+describe('a connection that is reset before anybody accepts it', () => {
+  const queue = (keepResetInQueue: boolean) => {
+    const p = pair()
+    const listener = p.b.stack.listen({ port: PORT, tcp: { keepResetInQueue } })
+    const client = connect(p, { data: utf8('last words') })
+    p.world.runSync(p.world.now + 200)
+    client.socket.abort()
+    p.world.runSync(p.world.now + 200)
+    return { p, listener }
+  }
+
+  it('is gone, as on BSD', () => {
+    assert.equal(queue(false).listener.accept(), undefined)
+  })
+
+  it('or waits there with what it has brought, as on Linux', () => {
+    const { p, listener } = queue(true)
+    const socket = listener.accept()!
+    const witness = new Witness()
+    witness.socket = socket
+    socket.handler = witness
+    p.world.runSync(p.world.now + 1)
+    assert.deepEqual(witness.told, ['read 10', 'closed ECONNRESET'])
+    assert.equal(witness.text, 'last words')
+    assert.equal(p.b.stack.census.sockets, 0)
+  })
+})
