@@ -1,24 +1,28 @@
 import type { SegmentView } from '../wire/tcp.js'
 import { noteReduction } from './ecn.js'
+import { canProbe } from './frto.js'
 import type { DeliveryRate } from './rate.js'
 import type { LossRecovery, RecoveryState } from './recovery.js'
 import type { SentSegment } from './sent-segment.js'
-import { ge, gt } from './sequence.js'
+import { ge, gt, lt } from './sequence.js'
 import type { Tcb } from './tcb.js'
 
 /**
  * Fast retransmit and fast recovery for peers without SACK (RFC 5681 section 3.2, RFC 6582), with limited transmit
- * (RFC 3042).
+ * (RFC 3042), and F-RTO as it is without SACK (RFC 5682 section 2.1).
  */
 export class NewRenoRecovery implements LossRecovery {
   readonly urgesFirst = true
-  readonly prefersNew = false
   /** In fast recovery. */
   active = false
   private count = 0
   /** Bytes that may be in flight beyond cwnd for the moment. */
   private allowance = 0
   private timedOut = false
+  /** Was the timeout spurious? Only the first segment has gone again, or new data has since, to find out; or it is settled. */
+  private doubt: 'none' | 'first' | 'second' = 'none'
+  /** New data goes before what is taken to be lost. */
+  prefersNew = false
   /** The highest sequence number that was outstanding when the last loss was found. */
   private recover: number
   /** FlightSize when the first duplicate came. */
@@ -76,6 +80,7 @@ export class NewRenoRecovery implements LossRecovery {
   private onAdvance(tcb: Tcb, acked: number, now: number): number {
     const told = this.count * tcb.mss
     this.count = 0
+    if (this.doubt !== 'none' && this.settles(tcb, now)) return 0
     if (this.timedOut && ge(tcb.sndUna, this.recover)) this.timedOut = false
     if (!this.active) {
       this.allowance = 0
@@ -99,7 +104,30 @@ export class NewRenoRecovery implements LossRecovery {
     return 0
   }
 
+  /** RFC 5682 section 2.1, steps 2 and 3, for an acknowledgment that advances. True if the timeout was spurious. */
+  private settles(tcb: Tcb, now: number): boolean {
+    this.prefersNew = false
+    if (this.doubt === 'second') {
+      // Step 3 (b): what it acknowledges was never sent again.
+      this.doubt = 'none'
+      this.timedOut = false
+      tcb.scoreboard.forgetLosses()
+      tcb.congestion.onSpurious?.(now)
+      tcb.spuriousRecoveries++
+      tcb.observer?.congestion(tcb.congestion.cwnd, tcb.congestion.ssthresh, 'undone: timeout', now)
+      return true
+    }
+    // Step 2 (b): the answer to new data will tell, if there is any, and not everything is acknowledged anyway.
+    const asks = lt(tcb.sndUna, this.recover) && canProbe(tcb)
+    this.doubt = asks ? 'second' : 'none'
+    this.prefersNew = asks
+    return false
+  }
+
   private onDuplicate(tcb: Tcb, now: number): void {
+    // Step 3 (a): it was a loss.
+    this.doubt = 'none'
+    this.prefersNew = false
     // What limited transmit adds does not count (RFC 5681 section 3.2 step 2).
     if (++this.count === 1) this.flightBefore = tcb.flight
     const threshold = tcb.config.duplicateAckThreshold
@@ -140,6 +168,8 @@ export class NewRenoRecovery implements LossRecovery {
   /** Everything outstanding is taken to be lost. */
   onTimeout(tcb: Tcb, now: number): void {
     tcb.congestion.onTimeout(tcb.flight, now, tcb.retransmits === 1)
+    this.doubt = tcb.config.frto && !this.active && !this.timedOut ? 'first' : 'none'
+    this.prefersNew = false
     this.active = false
     this.timedOut = true
     this.count = 0

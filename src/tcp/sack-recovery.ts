@@ -1,5 +1,6 @@
 import type { SegmentView } from '../wire/tcp.js'
 import { noteReduction } from './ecn.js'
+import { canProbe } from './frto.js'
 import { ProportionalRateReduction } from './prr.js'
 import { Rack } from './rack.js'
 import type { DeliveryRate } from './rate.js'
@@ -193,7 +194,7 @@ export class SackRecovery implements LossRecovery {
         if (duplicate || this.report.news > 0) this.doubting = false
       } else if (acked > 0 && !over) {
         // Step 2 (b): the answer to new data will tell.
-        if (tcb.unsent > 0 && tcb.sndWnd > tcb.flight) {
+        if (canProbe(tcb)) {
           this.recover = tcb.sndNxt
           this.tests = true
           return

@@ -17,6 +17,9 @@ function bulk(more: Setup = {}): Transcript {
   return t
 }
 
+/** Without F-RTO: what is done once a timeout is known to have been for a loss. */
+const certain: Setup = { config: { windowScaling: true, frto: false } }
+
 describe('the initial window (RFC 6928)', () => {
   for (const [mss, bytes] of [
     [9000, 18_000],
@@ -130,7 +133,7 @@ describe('congestion avoidance', () => {
 
 describe('the retransmission timer', () => {
   it('ssthresh = half of what is in flight, cwnd = one segment, and slow start [MUST-19 RFC 5681 RFC 8961 RFC 2525]', () => {
-    const t = bulk()
+    const t = bulk(certain)
     t.drain()
     t.expire()
     assert.deepEqual([cwnd(t), t.tcb.congestion.ssthresh], [1, 5 * MSS])
@@ -161,7 +164,7 @@ describe('the retransmission timer', () => {
   })
 
   it('goes back over everything, and nothing new before', () => {
-    const t = bulk()
+    const t = bulk(certain)
     t.drain()
     const end = t.tcb.sndNxt
     t.expire()
@@ -171,6 +174,56 @@ describe('the retransmission timer', () => {
       t.arrives({ ack: t.tcb.sndUna + MSS })
     }
     assert.equal(again.size, 10)
+  })
+})
+
+describe('F-RTO without SACK (RFC 5682 section 2.1)', () => {
+  /** Ten segments are out, the timer expired, the first has gone again and is acknowledged: two new ones go. */
+  function asking(): Transcript {
+    const t = bulk({ config: { windowScaling: true, congestion: 'reno' } })
+    t.drain()
+    t.expire()
+    assert.deepEqual(
+      t.drain().map(s => s.seq),
+      [1001],
+    )
+    t.arrives({ ack: 1001 + MSS })
+    assert.deepEqual(
+      t.drain().map(s => s.seq),
+      [1001 + 10 * MSS, 1001 + 11 * MSS],
+    )
+    return t
+  }
+
+  it('what was never sent again is acknowledged: the timeout was for nothing, and is taken back [RFC 5682]', () => {
+    const t = asking()
+    t.arrives({ ack: 1001 + 2 * MSS })
+    assert.deepEqual([cwnd(t), t.tcb.congestion.ssthresh], [10, Number.POSITIVE_INFINITY])
+    assert.equal(t.tcb.spuriousRecoveries, 1)
+    for (const s of t.drain()) assert.ok(s.seq >= 1001 + 12 * MSS, 'nothing goes again')
+  })
+
+  it('a duplicate: it was for a loss, and the rest goes again [RFC 5682]', () => {
+    const t = asking()
+    t.arrives({ ack: t.tcb.sndUna })
+    assert.deepEqual(
+      t.drain().map(s => s.seq),
+      [1001 + MSS],
+    )
+    assert.equal(t.tcb.spuriousRecoveries, 0)
+  })
+
+  it('with nothing new to ask with it is taken to be for a loss [RFC 5682]', () => {
+    const t = established({ ...setup, config: { windowScaling: true }, syn: { windowScale: 6 } })
+    t.send(5 * MSS)
+    t.drain()
+    t.expire()
+    t.drain()
+    t.arrives({ ack: 1001 + MSS })
+    assert.deepEqual(
+      t.drain().map(s => s.seq),
+      [1001 + MSS, 1001 + 2 * MSS],
+    )
   })
 })
 
