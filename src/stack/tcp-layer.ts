@@ -31,6 +31,7 @@ import { Socket, type SocketHandler, type SocketHost } from './socket.js'
 import type { FlowTable } from './table.js'
 import { type PacketChoices, TcpOutput } from './tcp-output.js'
 import { TcpShared } from './tcp-shared.js'
+import { tell } from './tell.js'
 import { TimeWaits } from './time-waits.js'
 import { watch } from './watch.js'
 
@@ -402,7 +403,7 @@ export class TcpLayer {
     this.dirty = []
     // A connection that is over has left the table before its owner hears of it.
     for (const socket of batch) if (socket.tcb.state === 'CLOSED') this.flushGuarded(socket)
-    for (const socket of batch) this.tell(socket, deliver)
+    for (const socket of batch) tell(socket, deliver)
     // What owners did in answer is sent in the same segments.
     for (const socket of batch) this.flushGuarded(socket)
   }
@@ -419,31 +420,6 @@ export class TcpLayer {
     } catch (error) {
       this.shared.context.env.reportError(error)
     }
-  }
-
-  private tell(socket: Socket, deliver: (work: () => void) => void): void {
-    // Nobody has taken it yet: what happens is told to whoever does.
-    if (socket.waitingIn) return
-    const { tcb } = socket
-    const events = calls.takeEvents(tcb)
-    if (events === 0 || socket.finished) return
-    /** Each owner's answer may end the connection, or change who is to be told. */
-    const tell = (bit: number, call: (handler: SocketHandler) => void) => {
-      if (events & bit && !socket.finished && tcb.error === null) deliver(() => call(socket.handler))
-    }
-    tell(EV.OPEN, handler => handler.open?.())
-    const { softError } = tcb
-    if (softError) tell(EV.SOFT_ERROR, handler => handler.softError?.(softError))
-    tell(EV.URGENT, handler => handler.urgent?.())
-    // What came before a RST is still theirs to read.
-    if (events & EV.READABLE && !socket.finished && socket.receiveQueued > 0)
-      deliver(() => socket.handler.readable?.())
-    tell(EV.END, handler => handler.end?.())
-    if (socket.handler.acknowledged) tell(EV.ACKNOWLEDGED, handler => handler.acknowledged?.())
-    tell(EV.WRITABLE, handler => handler.writable?.())
-    if (!(events & (EV.CLOSED | EV.TIME_WAIT)) || socket.finished) return
-    socket.finished = true
-    deliver(() => socket.handler.closed?.(tcb.error))
   }
 
   private flush(socket: Socket): void {
