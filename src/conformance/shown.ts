@@ -123,6 +123,93 @@ export const SHOWN: ShownByFile = {
     ["the segment size › of a peer that names none is 536 over IPv4, 1220 over IPv6", "MUST-15"],
     ["the segment size › of a peer that says 65535 is what the path takes", "U-13"],
   ],
+  "test/drill/accurate-ecn/client-gives-up.pkt": [
+    ["", "RFC 9768"],
+  ],
+  "test/drill/accurate-ecn/client-server-has-none.pkt": [
+    ["", "RFC 9768"],
+  ],
+  "test/drill/accurate-ecn/client-server-is-broken.pkt": [
+    ["", "RFC 9768"],
+  ],
+  "test/drill/accurate-ecn/client-server-is-classic.pkt": [
+    ["", "RFC 9768"],
+  ],
+  "test/drill/accurate-ecn/client-syn-ack-ce.pkt": [
+    ["", "RFC 9768"],
+  ],
+  "test/drill/accurate-ecn/client-syn-ack-ect0.pkt": [
+    ["", "RFC 9768"],
+  ],
+  "test/drill/accurate-ecn/client-syn-ack-ect1.pkt": [
+    ["", "RFC 9768"],
+  ],
+  "test/drill/accurate-ecn/client-syn-ack-not-ect.pkt": [
+    ["", "RFC 9768"],
+  ],
+  "test/drill/accurate-ecn/client-syn-was-marked.pkt": [
+    ["", "RFC 9768"],
+  ],
+  "test/drill/accurate-ecn/counts-octets.pkt": [
+    ["", "RFC 9768"],
+  ],
+  "test/drill/accurate-ecn/counts-packets.pkt": [
+    ["", "RFC 9768"],
+  ],
+  "test/drill/accurate-ecn/first-has-text.pkt": [
+    ["", "RFC 9768"],
+  ],
+  "test/drill/accurate-ecn/no-option.pkt": [
+    ["", "RFC 9768"],
+  ],
+  "test/drill/accurate-ecn/sender-answers.pkt": [
+    ["", "RFC 9768"],
+  ],
+  "test/drill/accurate-ecn/sender-bleached.pkt": [
+    ["", "RFC 9768"],
+  ],
+  "test/drill/accurate-ecn/sender-ignores-old.pkt": [
+    ["", "RFC 9768"],
+  ],
+  "test/drill/accurate-ecn/sender-not-wrapped.pkt": [
+    ["", "RFC 9768"],
+  ],
+  "test/drill/accurate-ecn/sender-wrapped.pkt": [
+    ["", "RFC 9768"],
+  ],
+  "test/drill/accurate-ecn/server-classic.pkt": [
+    ["", "RFC 9768"],
+  ],
+  "test/drill/accurate-ecn/server-gives-up.pkt": [
+    ["", "RFC 9768"],
+  ],
+  "test/drill/accurate-ecn/server-syn-ce.pkt": [
+    ["", "RFC 9768"],
+  ],
+  "test/drill/accurate-ecn/server-syn-ect0.pkt": [
+    ["", "RFC 9768"],
+  ],
+  "test/drill/accurate-ecn/server-syn-ect1.pkt": [
+    ["", "RFC 9768"],
+  ],
+  "test/drill/accurate-ecn/server-syn-not-ect.pkt": [
+    ["", "RFC 9768"],
+  ],
+  "test/drill/accurate-ecn/server-syn-sa.pkt": [
+    ["", "RFC 9768"],
+  ],
+  "test/drill/accurate-ecn/server-syn-se.pkt": [
+    ["", "RFC 9768"],
+  ],
+  "test/drill/accurate-ecn/server-syn-sea.pkt": [
+    ["", "RFC 9768"],
+  ],
+  "test/drill/accurate-ecn/server-syn-sw.pkt": [
+    ["", "RFC 9768"],
+  ],
+  "test/drill/accurate-ecn/server-syn-swa.pkt": [
+    ["", "RFC 9768"],
+  ],
   "test/drill/backlog/cookie-guessed.pkt": [
     ["", "RFC 4987"],
   ],
@@ -2776,8 +2863,10 @@ export const SHOWN: ShownByFile = {
   ],
   "test/kernel/path-mtu.test.ts": [
     ["path MTU with the kernel, IPv4 › estab hears that its packets are too big, and makes them smaller", "U-12,RFC 1191"],
+    ["path MTU with the kernel, IPv4 › nobody says that they are too big: estab finds out by itself", "RFC 4821"],
     ["path MTU with the kernel, IPv4 › the kernel is a router with a narrow link behind it", "U-12,RFC 1191"],
     ["path MTU with the kernel, IPv6 › estab hears that its packets are too big, and makes them smaller", "U-12,RFC 8201"],
+    ["path MTU with the kernel, IPv6 › nobody says that they are too big: estab finds out by itself", "RFC 4821"],
     ["path MTU with the kernel, IPv6 › the kernel is a router with a narrow link behind it", "U-12,RFC 8201"],
   ],
   "test/kernel/resets.test.ts": [
@@ -2830,6 +2919,11 @@ export const SHOWN: ShownByFile = {
     ["windows with the kernel, IPv6 › the reader at estab stops: the kernel persists, and goes on", "MAY-8,U-15"],
     ["windows with the kernel, IPv6 › the reader in the kernel stops: estab probes, and goes on", "MUST-36,MUST-37"],
   ],
+  "test/sim/path-probe.test.ts": [
+    ["a path that loses large packets without a word › is found out by timeouts: smaller segments get through", "RFC 4821"],
+    ["a path that loses large packets without a word › is searched: in the end segments are nearly as large as fits, and no probe costs any of the window", "RFC 4821"],
+    ["a path that loses large packets without a word › that gets wider is found out within some ten minutes", "RFC 4821"],
+  ],
   "test/sim/random-worlds.test.ts": [
     ["random worlds › keep every promise of TCP: seeds 1 to 100", "U-10,U-21"],
     ["random worlds › keep every promise of TCP: seeds 101 to 200", "U-10,U-21"],
@@ -2840,6 +2934,9 @@ export const SHOWN: ShownByFile = {
     ["random worlds › keep every promise of TCP: seeds 601 to 700", "U-10,U-21"],
     ["random worlds › keep every promise of TCP: seeds 701 to 800", "U-10,U-21"],
   ],
+  "test/sim/reordering.test.ts": [
+    ["a path that reorders › is learnt also from segments that had all gone again when they came: hardly anything is sent twice", "RFC 8985"],
+  ],
   "test/stack/fast-open.test.ts": [
     ["TCP Fast Open › a place that a RST has emptied stays taken for a minute, or a forger could have any number", "RFC 7413"],
     ["TCP Fast Open › closing with the data of the SYN unread resets, as later", "SHLD-3"],
@@ -2849,6 +2946,10 @@ export const SHOWN: ShownByFile = {
     ["reassembly › puts pieces together in whatever order they come", "RFC 815"],
     ["reassembly › refuses TCP headers in pieces", "RFC 1858,RFC 3128"],
     ["reassembly › throws a datagram away whose fragments overlap, and the rest of it", "RFC 5722"],
+  ],
+  "test/stack/host-cache.test.ts": [
+    ["TCB sharing › one that is over leaves its round-trip time and ssthresh behind", "RFC 9040"],
+    ["TCB sharing › one that is there lends what it knows now", "RFC 9040"],
   ],
   "test/stack/icmp.test.ts": [
     ["echo › is answered with the same bytes, over both versions", "RFC 792,RFC 4443,RFC 1122"],
@@ -2971,6 +3072,9 @@ export const SHOWN: ShownByFile = {
     ["the limit (section 7) › two ends that disagree come to rest (D01)", "U-07"],
   ],
   "test/tcp/machine-congestion.test.ts": [
+    ["F-RTO without SACK (RFC 5682 section 2.1) › a duplicate: it was for a loss, and the rest goes again", "RFC 5682"],
+    ["F-RTO without SACK (RFC 5682 section 2.1) › what was never sent again is acknowledged: the timeout was for nothing, and is taken back", "RFC 5682"],
+    ["F-RTO without SACK (RFC 5682 section 2.1) › with nothing new to ask with it is taken to be for a loss", "RFC 5682"],
     ["a narrower path (RFC 1191) › makes segments smaller, at once, and leaves cwnd as it is, in segments (RFC 5681 section 3.1)", "MUST-16,U-12,RFC 1191"],
     ["after silence (RFC 5681 section 4.1) › of more than an RTO cwnd is the initial window again", "RFC 5681"],
     ["congestion avoidance › one segment in each round trip", "MUST-19,RFC 5681"],
@@ -2991,6 +3095,12 @@ export const SHOWN: ShownByFile = {
     ["delayed ACK › out of order, filling a gap, a FIN: at once", "MAY-13,RFC 5681"],
     ["delayed ACK › rides on data", "SHLD-18,MUST-58"],
     ["delayed ACK › the wait is counted from the first octet, not from the last", "MUST-40,SHLD-18"],
+  ],
+  "test/tcp/machine-dsack.test.ts": [
+    ["duplicates and gaps of one batch › an old copy that PAWS refuses is a duplicate like others", "RFC 2883,RFC 7323"],
+    ["duplicates and gaps of one batch › copies of what waits for reassembly are reported and counted too", "RFC 2883"],
+    ["duplicates and gaps of one batch › each copy is reported by an acknowledgment of its own", "RFC 2883"],
+    ["duplicates and gaps of one batch › more gaps than an option has room for: among them the acknowledgments speak of every run", "RFC 2018"],
   ],
   "test/tcp/machine-keepalive.test.ts": [
     ["keep-alive › a probe of the peer is answered", "MAY-6"],
@@ -3098,6 +3208,11 @@ export const SHOWN: ShownByFile = {
     ["timestamps › are in force only if both SYNs carry them", "RFC 7323"],
     ["timestamps › are then on every segment but a RST, each ms a tick, from an offset of their own", "RFC 7323"],
     ["timestamps › cost 12 octets of each segment", "MUST-16,RFC 6691"],
+  ],
+  "test/tcp/machine-unused-window.test.ts": [
+    ["a window that is not used › 'halve': also where a little is said all the time, and not where half of it is used", "RFC 7661"],
+    ["a window that is not used › 'halve': it stays for five minutes, then half of it goes, down to the initial one", "RFC 7661"],
+    ["a window that is not used › 'restart': after an RTO of silence it is the initial one", "RFC 5681"],
   ],
   "test/tcp/machine-urgent.test.ts": [
     ["receiving urgent data › a pointer of nothing, or behind what was read, announces nothing (CVE-2019-12255)", "U-29"],
@@ -3422,6 +3537,10 @@ export const SHOWN: ShownByFile = {
     ["traps › 3: in TIME_WAIT the FIN restarts 2MSL, and nothing else does", "MUST-13,RFC 1337"],
     ["traps › 9: of a SYN with FIN the SYN is taken, the FIN when it comes again", "U-23"],
     ["what short summaries get wrong › a RST is never answered and never sent again", "U-08"],
+  ],
+  "test/trace/capture.test.ts": [
+    ["what tshark makes of younger options › Fast Open: it sees a cookie asked for, given, and used, and the data taken", "RFC 7413"],
+    ["what tshark makes of younger options › accurate ECN: the counter and the octets it reads are those that were told", "RFC 9768"],
   ],
   "test/wire/checksum.test.ts": [
     ["checksum › agrees with the naive one at every alignment, whatever the length", "RFC 1071"],
