@@ -1,9 +1,6 @@
 import { get16, set16 } from '../wire/bytes.js'
 import { fold } from '../wire/checksum.js'
-
-/** The ECN field of an IP packet (RFC 3168 section 5). */
-const NOT_ECT = 0
-const CE = 3
+import { CE, NOT_ECT } from '../wire/ip.js'
 
 /** The ECN field: 0 for those who do not understand it, 1 and 2 for those who do, 3 for "congestion experienced". */
 export function ecnField(bytes: Uint8Array): number {

@@ -3,7 +3,7 @@ import type { Tcb } from '../tcp/tcb.js'
 import type { IpAddress } from '../wire/address.js'
 import { MAX_OPTIONS } from '../wire/tcp.js'
 
-/** Servers remembered, and refusals; those that were longest not used go first. */
+/** Servers remembered, and refusals; those that were longest not heard of go first. */
 const MOST = 1024
 /** After a refusal Fast Open rests for this long, and twice as long after each that follows, 64 minutes at most. */
 const FIRST_REST = 60_000

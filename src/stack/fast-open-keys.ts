@@ -9,8 +9,8 @@ const LIFETIME = 12 * 3600 * 1000
 
 /**
  * Fast Open cookies as a server makes and checks them, RFC 7413 section 4.1.2: a MAC of both addresses, eight bytes
- * long, made as Linux makes them, so that hosts behind one address can share a key. The last key but one is believed
- * too, and who shows a cookie from it is given a new one.
+ * long, made as Linux makes them, so that hosts behind one address can share a key. The key before is believed too,
+ * and who shows a cookie from it is given a new one.
  */
 export class FastOpenKeys {
   private current: SipHash | null = null

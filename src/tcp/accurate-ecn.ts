@@ -1,4 +1,5 @@
 import { get24, set24 } from '../wire/bytes.js'
+import { CE, ECT0, ECT1, NOT_ECT } from '../wire/ip.js'
 import {
   AE,
   CWR,
@@ -15,12 +16,6 @@ import { OWE, type Tcb } from './tcb.js'
  * Accurate ECN, RFC 9768: the receiver counts what arrives marked and says so on every segment, in a counter of three
  * bits (ACE, the flags AE, CWR and ECE) and, where there is room, octet by octet in an option.
  */
-
-/** The ECN field of an IP header. */
-const NOT_ECT = 0
-const ECT1 = 1
-const ECT0 = 2
-const CE = 3
 
 const ACE = AE | CWR | ECE
 /** Where ACE's counter begins, so that a field that was wiped out does not look like a beginning (3.2.1). */
@@ -51,8 +46,10 @@ export class AccurateEcn {
   /** r.cep: segments that came marked CE. Octets of text by their mark; both ECT begin at one (3.2.3). */
   private cep = FIRST_CEP
   private readonly octets = [1, 0, 1]
-  /** What the last option said of them, and of ACE the last segment. */
+  /** What the last option that was sent said of them, and of ACE the last segment. */
   private readonly told = [1, 0, 1]
+  /** Counters in the option of the segment at hand, which may yet not be sent. */
+  private written = 0
   private toldCep = FIRST_CEP
   private lastMark = NOT_ECT
   /** The next bare acknowledgment answers a SYN,ACK: how it was marked (3.2.2.1); -1 when it does not. */
@@ -120,12 +117,14 @@ export class AccurateEcn {
     if (this.cep - this.toldCep >= CE_PER_ACK) tcb.owed |= OWE.ACK
   }
 
-  /** The ACE field of a segment, of a bare acknowledgment or another. */
+  /** The ACE field of a segment that goes out, a bare acknowledgment or another, and its option has told what it says. */
   mark(slot: TransmitSlot, bare: boolean): void {
     const { answers } = this
     this.answers = -1
     slot.flags |= aceFlags(bare && answers >= 0 ? REFLECTED[answers as 0]! : this.cep & 7)
     this.toldCep = this.cep
+    for (let i = 0; i < this.written; i++) this.told[i] = this.octets[i]!
+    this.written = 0
   }
 
   /**
@@ -134,6 +133,7 @@ export class AccurateEcn {
    */
   optionSize(tcb: Tcb, room: number): number {
     const { accurateEcnOption } = tcb.config
+    this.written = 0
     if (!this.optionSeen || accurateEcnOption === 'never') return 0
     const needed = this.changed
     // Until something has come through both ways ours may not have been heard of (3.2.3.2).
@@ -157,10 +157,8 @@ export class AccurateEcn {
     const counters = Math.floor((size - 2) / 3)
     o[at++] = OPTION_ACCURATE_ECN_REVERSED
     o[at++] = 2 + 3 * counters
-    for (let i = 0; i < counters; i++, at += 3) {
-      set24(o, at, this.octets[i]! % WRAP)
-      this.told[i] = this.octets[i]!
-    }
+    for (let i = 0; i < counters; i++, at += 3) set24(o, at, this.octets[i]! % WRAP)
+    this.written = counters
     while (at & 3) o[at++] = OPTION_NOP
     return at
   }

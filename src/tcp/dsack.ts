@@ -50,8 +50,13 @@ export function sackRanges(tcb: Tcb, edges: Int32Array, max: number): number {
   const held = gap ? reassembly.ranges(edges, max - duplicate, tcb.duplicateAcksOwed) : 0
   if (!duplicates) return held
   edges.copyWithin(2, 0, 2 * held)
-  edges[0] = duplicates.shift()!
-  edges[1] = duplicates.shift()!
-  if (duplicates.length === 0) tcb.duplicates = null
+  edges[0] = duplicates[0]!
+  edges[1] = duplicates[1]!
   return held + 1
+}
+
+/** A segment with those ranges goes out: its duplicate has been reported. */
+export function duplicateReported(tcb: Tcb): void {
+  tcb.duplicates!.splice(0, 2)
+  if (tcb.duplicates!.length === 0) tcb.duplicates = null
 }

@@ -1,3 +1,4 @@
+import { CE, ECT0 } from '../wire/ip.js'
 import { CWR, ECE, type SegmentView, SYN } from '../wire/tcp.js'
 import { AccurateEcn, ASKS, agreed, isAgreed, isAsked, synAckFlags } from './accurate-ecn.js'
 import { ge } from './sequence.js'
@@ -5,10 +6,6 @@ import type { TransmitSlot } from './slot.js'
 import type { Tcb } from './tcb.js'
 
 /** Explicit congestion notification, RFC 3168 section 6.1. */
-
-/** ECN field of the IP header: congestion experienced, and what new data is sent with. */
-const CE = 3
-export const ECT0 = 2
 
 const BOTH = ECE | CWR
 

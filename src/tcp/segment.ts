@@ -1,5 +1,6 @@
+import { ECT0 } from '../wire/ip.js'
 import { ACK, ECE, FIN, PSH, URG } from '../wire/tcp.js'
-import { ECT0 } from './ecn.js'
+import { duplicateReported, hasDuplicate } from './dsack.js'
 import { distance, gt } from './sequence.js'
 import type { TransmitSlot } from './slot.js'
 import { OWE, type Tcb } from './tcb.js'
@@ -34,7 +35,9 @@ export function fillData(tcb: Tcb, slot: TransmitSlot, seq: number, length: numb
   finishSegment(tcb, slot)
 }
 
+/** With its options written. From here on the segment goes out, and what it tells the peer has been told. */
 function finishSegment(tcb: Tcb, slot: TransmitSlot): void {
+  if (hasDuplicate(tcb)) duplicateReported(tcb)
   if (tcb.ecnEcho) slot.flags |= ECE
   if (tcb.accurate) {
     tcb.accurate.mark(slot, slot.flags === ACK && slot.payloadLength === 0)

@@ -8,6 +8,12 @@ export const PROTO_TCP = 6
 export const PROTO_UDP = 17
 export const PROTO_ICMPV6 = 58
 
+/** The ECN field, RFC 3168 section 5: the two low bits of the traffic class. */
+export const NOT_ECT = 0
+export const ECT1 = 1
+export const ECT0 = 2
+export const CE = 3
+
 /**
  * One IP packet, IPv4 or IPv6, as parsed: a reusable view that dies with the call it is passed to. Addresses are
  * held as words, IPv4 in mapped form. Every later layer works inside `payloadOffset` and `payloadLength`, which

@@ -26,15 +26,20 @@ function turnOn(t: TestContext): void {
   execFileSync('ip', ['tcp_metrics', 'flush', 'all'])
 }
 
+/** A server of the kernel's, `l` in `python`, that takes data from SYNs. */
+async function kernelServer(t: TestContext, version: Version) {
+  turnOn(t)
+  const python = new Python(t)
+  const pair = await openPair(t)
+  await python.run(`l = served(${version}, '${pair.hosts(version).kernel}')`)
+  await python.run('l.setsockopt(SOL_TCP, 23, 8)')
+  return { python, pair, port: await python.run<number>('l.getsockname()[1]') }
+}
+
 for (const version of [4, 6] as const) {
   describe(`Fast Open with the kernel, IPv${version}`, kernelTest, () => {
     it("estab's data rides on its SYN to a server of Linux's, once it has its cookie", async t => {
-      turnOn(t)
-      const python = new Python(t)
-      const pair = await openPair(t)
-      await python.run(`l = served(${version}, '${pair.hosts(version).kernel}')`)
-      await python.run('l.setsockopt(SOL_TCP, 23, 8)')
-      const port = await python.run<number>('l.getsockname()[1]')
+      const { python, pair, port } = await kernelServer(t, version)
       const passive = counted('TcpExtTCPFastOpenPassive')
       const asking = pair.connect(version, port, { fastOpen: true, data: Buffer.from('first') })
       await asking.untilOpen()
@@ -58,12 +63,7 @@ for (const version of [4, 6] as const) {
     })
 
     it("a cookie of the wrong kernel's is refused, and replaced", async t => {
-      turnOn(t)
-      const python = new Python(t)
-      const pair = await openPair(t)
-      await python.run(`l = served(${version}, '${pair.hosts(version).kernel}')`)
-      await python.run('l.setsockopt(SOL_TCP, 23, 8)')
-      const port = await python.run<number>('l.getsockname()[1]')
+      const { python, pair, port } = await kernelServer(t, version)
       await pair.connect(version, port, { fastOpen: true }).untilOpen()
       // Another key, and what was given is worth nothing.
       await python.run('l.setsockopt(SOL_TCP, 33, bytes(range(16)))')

@@ -46,6 +46,18 @@ describe('duplicates and gaps of one batch', () => {
     assert.equal(t.tcb.duplicateIn, 1)
   })
 
+  it('text that Nagle holds back takes no report with it', () => {
+    const t = established(SACK)
+    t.arrives({ seq: 5001, data: 100 }).at(1).sends({ ack: 5101 })
+    t.send('first')
+    t.sends({ data: 'first' })
+    t.send('held')
+    t.sendsNothing()
+    t.arrives({ seq: 5001, data: 100 })
+    t.sends({ data: '', ack: 5101, sack: [[5001, 5101]] })
+    t.sendsNothing()
+  })
+
   it('nothing is noted for a peer that does not permit SACK', () => {
     const t = established()
     t.arrives({ seq: 5001, data: 100 }).arrives({ seq: 5001, data: 100 })
