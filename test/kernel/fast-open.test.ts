@@ -30,7 +30,7 @@ function turnOn(t: TestContext): void {
 async function kernelServer(t: TestContext, version: Version) {
   turnOn(t)
   const python = new Python(t)
-  const pair = await openPair(t)
+  const pair = await openPair(t, { patient: true })
   await python.run(`l = served(${version}, '${pair.hosts(version).kernel}')`)
   await python.run('l.setsockopt(SOL_TCP, 23, 8)')
   return { python, pair, port: await python.run<number>('l.getsockname()[1]') }

