@@ -43,7 +43,7 @@ export interface Grid {
   loss: number[]
   reorder: number[]
   controllers: string[]
-  seconds: number
+  seconds?: number
   repeat: number
   transfers: number
 }
@@ -55,8 +55,7 @@ export const FULL: Grid = {
   loss: [0, 0.1, 1, 3],
   reorder: [0, 1],
   controllers: ['cubic', 'bbr', 'reno'],
-  seconds: 6,
-  repeat: 3,
+  repeat: 2,
   transfers: 3,
 }
 
@@ -71,6 +70,9 @@ export const QUICK: Grid = {
   repeat: 1,
   transfers: 2,
 }
+
+/** How long a goodput is measured, in seconds: a hundred round trips at least, so that one loss does not decide. */
+export const secondsFor = ({ rtt }: PathCell): number => Math.max(6, rtt / 10)
 
 export function* cells(grid: Grid): Generator<PathCell> {
   for (const rtt of grid.rtt)

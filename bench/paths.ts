@@ -17,9 +17,11 @@ import {
   type Grid,
   PAIRINGS,
   type Pairing,
+  type PathCell,
   type PathResult,
   QUICK,
   resultKey,
+  secondsFor,
 } from './paths-grid.js'
 import { writePage } from './paths-page.js'
 import { type EmulatorSummary, Paths, saveLines } from './paths-run.js'
@@ -32,6 +34,7 @@ interface Flags extends Partial<Grid> {
   pageOnly?: boolean
   missing?: boolean
   pairings?: Pairing[]
+  parallel: number
   results: string
 }
 
@@ -59,8 +62,9 @@ const command = new Command('bench:paths')
   .option('--reorder <percent>', 'reordering, each way', numbers)
   .option('--controllers <names>', 'of cubic, bbr, reno', (text: string) => text.split(','))
   .option('--pairings <names>', 'of linux-linux, estab-linux, linux-estab', pairings)
-  .option('--seconds <s>', 'how long each goodput is measured', number)
+  .option('--seconds <s>', 'how long each goodput is measured; default 6, or 100 round trips', number)
   .option('--repeat <n>', 'seeds', number)
+  .option('--parallel <n>', 'paths at once: more than 2 only where losses keep the rate down', number, 1)
   .option('--transfers <n>', 'transfers of 100 KB and of 1 MB for each seed', number)
   .option('--missing', 'only what is not in the results yet')
   .option('--page-only', 'measure nothing, write the page from the results')
@@ -106,53 +110,84 @@ function available(wanted: readonly string[]): string[] {
   })
 }
 
+interface Job {
+  cell: PathCell
+  controller: string
+  pairing: Pairing
+  seed: number
+}
+
+function* jobs(grid: Grid, flags: Flags, results: Map<string, PathResult>): Generator<Job> {
+  const controllers = available(grid.controllers)
+  for (const cell of cells(grid))
+    for (const controller of controllers)
+      for (let seed = 1; seed <= grid.repeat; seed++)
+        for (const pairing of flags.pairings ?? PAIRINGS) {
+          if (pairing === 'estab-linux' && !CONTROLLERS[controller]) continue
+          const key = resultKey({ ...cell, controller, pairing, seed })
+          if (!(flags.missing && results.has(key))) yield { cell, controller, pairing, seed }
+        }
+}
+
+/** In as many pairs of namespaces as are asked for at once, each of which takes the next job when it is free. */
 async function measure(grid: Grid, flags: Flags, results: Map<string, PathResult>): Promise<void> {
   const { version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { version: string }
+  const about = { date: new Date().toISOString().slice(0, 10), estab: version, machine: machine() }
+  const waiting = jobs(grid, flags, results)
+  const work = async (): Promise<void> => {
+    const paths = new Paths()
+    await paths.prepare()
+    try {
+      for (const job of waiting) {
+        const result = { ...(await one(paths, grid, job)), ...about }
+        results.set(resultKey(result), result)
+        console.error(line(result))
+        saveLines(flags.results, [...results.values()].toSorted(byPath))
+      }
+    } finally {
+      paths.close()
+    }
+  }
+  await pings(grid)
+  await Promise.all(Array.from({ length: flags.parallel }, work))
+}
+
+/** Whether the emulator does what it says. */
+async function pings(grid: Grid): Promise<void> {
   const paths = new Paths()
   await paths.prepare()
   try {
-    const about = { date: new Date().toISOString().slice(0, 10), estab: version, machine: machine() }
-    const controllers = available(grid.controllers)
-    const looked = new Set<number>()
-    for (const cell of cells(grid)) {
-      if (!looked.has(cell.rtt)) {
-        looked.add(cell.rtt)
-        console.error(`round trip of ${cell.rtt} ms: ping says ${await paths.roundTrip(cell)} ms`)
-      }
-      for (const controller of controllers) {
-        for (let seed = 1; seed <= grid.repeat; seed++)
-          for (const pairing of flags.pairings ?? PAIRINGS) {
-            if (pairing === 'estab-linux' && !CONTROLLERS[controller]) continue
-            const key = resultKey({ ...cell, controller, pairing, seed })
-            if (flags.missing && results.has(key)) continue
-            const { value, summary } = await undisturbed(() =>
-              paths.goodput(cell, pairing, controller, seed, grid.seconds),
-            )
-            const times = (bytes: number) =>
-              undisturbed(() => paths.times(cell, pairing, controller, seed, bytes, grid.transfers))
-            const result: PathResult = {
-              ...cell,
-              controller,
-              pairing,
-              seed,
-              goodput: value,
-              ms100k: (await times(100_000)).value,
-              ms1m: (await times(1_000_000)).value,
-              packets: summary.forward.packets,
-              lost: summary.forward.lost,
-              queueDrops: summary.forward.queueDrops,
-              lateness99: summary.lateness.p99,
-              ...about,
-              seconds: grid.seconds,
-            }
-            results.set(key, result)
-            console.error(line(result))
-          }
-        saveLines(flags.results, [...results.values()].toSorted(byPath))
-      }
+    for (const rtt of grid.rtt) {
+      const measured = await paths.roundTrip({ rtt, rate: grid.rate[0]!, loss: 0, reorder: 0 })
+      console.error(`round trip of ${rtt} ms: ping says ${measured} ms`)
     }
   } finally {
     paths.close()
+  }
+}
+
+async function one(
+  paths: Paths,
+  grid: Grid,
+  { cell, controller, pairing, seed }: Job,
+): Promise<Omit<PathResult, 'date' | 'estab' | 'machine'>> {
+  const seconds = grid.seconds ?? secondsFor(cell)
+  const { value, summary } = await undisturbed(() => paths.goodput(cell, pairing, controller, seed, seconds))
+  const times = (bytes: number) =>
+    undisturbed(() => paths.times(cell, pairing, controller, seed, bytes, grid.transfers))
+  return {
+    ...cell,
+    controller,
+    pairing,
+    seed,
+    goodput: value,
+    ms100k: (await times(100_000)).value,
+    ms1m: (await times(1_000_000)).value,
+    packets: summary.forward.packets,
+    lost: summary.forward.lost,
+    queueDrops: summary.forward.queueDrops,
+    lateness99: summary.lateness.p99,
+    seconds,
   }
 }
 

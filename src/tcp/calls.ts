@@ -246,6 +246,7 @@ export function setCongestionControl(tcb: Tcb, choice: ControllerChoice): void {
   tcb.rate = next.onSample ? (tcb.rate ?? new DeliveryRate()) : null
   tcb.paceAt = -1
   tcb.paceTimerAt = Number.POSITIVE_INFINITY
+  tcb.paceHolds = false
 }
 
 /** Nagle's algorithm on or off (MUST-17). */

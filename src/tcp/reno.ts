@@ -15,10 +15,14 @@ export class Reno extends WindowController {
       return
     }
     this.timedOut = false
+    // Equation (3), in whole segments: a part of one, left by a halving, never goes, but is so much of the way.
+    const part = this.cwnd % this.mss
+    const whole = this.cwnd - part
+    const due = whole * (1 - part / this.mss)
     this.counted += acked
-    if (this.counted >= this.cwnd) {
-      this.counted -= this.cwnd
-      this.cwnd += this.mss
+    if (this.counted >= due) {
+      this.counted -= due
+      this.cwnd = whole + this.mss
     }
   }
 

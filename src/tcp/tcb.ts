@@ -189,6 +189,8 @@ export class Tcb {
   /** When the next segment may go, and when to look again; -1 and Infinity without pacing. */
   paceAt = -1
   paceTimerAt = Number.POSITIVE_INFINITY
+  /** Something waits for that time. */
+  paceHolds = false
   /** What `congestion` was made from. */
   controller: ControllerChoice
   /** FlightSize after data was last sent: whether the sender was held back by cwnd. */

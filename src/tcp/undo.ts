@@ -10,12 +10,15 @@ export class Undo {
   private marker: number | null = null
   /** Octets sent again since, less those reported to have arrived twice; -1 before the first. */
   private again = -1
+  /** When the first of the copies went that may be answered still. */
   private firstAgainAt = -1
 
+  /** Copies of an earlier recovery may be on their way: their echoes and reports say nothing against this one. */
   begin(tcb: Tcb): void {
+    const { resent } = tcb.scoreboard
     this.marker = tcb.sndUna
-    this.again = -1
-    this.firstAgainAt = -1
+    this.again = resent > 0 ? resent : -1
+    if (resent === 0) this.firstAgainAt = -1
   }
 
   forget(): void {
@@ -24,9 +27,8 @@ export class Undo {
 
   /** `length` octets went out again. */
   onSentAgain(length: number, now: number): void {
-    if (this.marker === null) return
-    this.again = Math.max(0, this.again) + length
     if (this.firstAgainAt < 0) this.firstAgainAt = now
+    if (this.marker !== null) this.again = Math.max(0, this.again) + length
   }
 
   /** A D-SACK reported `start .. end`. */

@@ -119,8 +119,7 @@ for (const version of [4, 6] as const) {
             assert.equal(info[no], undefined, no)
           const counters = since()
           // Not TCPTimeouts: an orphan that an earlier test left in this namespace goes on trying for minutes.
-          for (const no of ['TCPDSACKRecv', 'TCPFastRetrans'])
-            assert.equal(counters[no], undefined, no)
+          for (const no of ['TCPDSACKRecv', 'TCPFastRetrans']) assert.equal(counters[no], undefined, no)
           assert.equal(reportsOf(counters), 0)
           const status = c.end.socket.status()
           for (const no of [

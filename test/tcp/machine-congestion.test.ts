@@ -106,6 +106,17 @@ describe('slow start', () => {
   })
 })
 
+const NOTHING = {
+  acked: 0,
+  most: Number.POSITIVE_INFINITY,
+  flight: 0,
+  now: 0,
+  rtt: -1,
+  srtt: -1,
+  sndUna: 0,
+  sndNxt: 0,
+}
+
 describe('congestion avoidance', () => {
   it('one segment in each round trip [MUST-19 RFC 5681]', () => {
     const t = bulk()
@@ -117,6 +128,21 @@ describe('congestion avoidance', () => {
       t.drain()
       assert.equal(cwnd(t), segments)
     }
+  })
+
+  it('half a segment that a halving left is half of the way to the next [RFC 5681]', () => {
+    const reno = new Reno(tcpConfig())
+    reno.onMss(MSS)
+    reno.onLoss(7 * MSS, 0)
+    assert.equal(reno.cwnd, 3.5 * MSS)
+    const acknowledged = (segments: number) => {
+      reno.onAck({ ...NOTHING, acked: segments * MSS })
+      return reno.cwnd / MSS
+    }
+    assert.equal(acknowledged(1), 3.5)
+    assert.equal(acknowledged(0.5), 4, 'half of the three that can be in flight')
+    assert.equal(acknowledged(3.5), 4)
+    assert.equal(acknowledged(0.5), 5)
   })
 
   it('many small ACKs bring no more than one segment for a window (C01)', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { AckSample, CongestionController } from '../../src/tcp/congestion.js'
 import type { RateSample } from '../../src/tcp/rate.js'
+import { timeout } from '../../src/tcp/timeouts.js'
 import { established, type Transcript } from '../support/transcript.js'
 
 /** What a controller is told of how fast data is delivered (draft-ietf-ccwg-bbr section 4.1), and pacing. */
@@ -106,6 +107,32 @@ describe('pacing', () => {
     // Ten segments take the time of ten, less what may go at once.
     assert.equal(times.at(-1), 80)
     for (let i = 2; i < 10; i++) assert.ok(times[i]! - times[i - 2]! >= 10, `${times}`)
+  })
+
+  it('a timer that fires late sends what has become due meanwhile, but for no more than 5 ms', () => {
+    const { t, witness } = open()
+    // A segment each millisecond.
+    witness.pacingRate = MSS
+    witness.cwnd = 100 * MSS
+    t.send(100 * MSS)
+    t.drain()
+    const { paceTimerAt } = t.tcb
+    t.now = paceTimerAt + 3
+    t.act(() => timeout(t.tcb, t.now))
+    assert.equal(t.drain().length, 2 + 3)
+    t.now = t.tcb.paceTimerAt + 50
+    t.act(() => timeout(t.tcb, t.now))
+    assert.equal(t.drain().length, 2 + 5)
+  })
+
+  it('time in which nothing waited is not made up for', () => {
+    const { t, witness } = open()
+    witness.pacingRate = MSS
+    t.send(MSS)
+    t.drain()
+    t.advance(10)
+    t.send(10 * MSS)
+    assert.equal(t.drain().length, 2)
   })
 
   it('holds back what is sent again as well', () => {
