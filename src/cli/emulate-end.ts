@@ -111,7 +111,7 @@ function openInside(options: EndOptions): TunLink {
     )
   let link: TunLink
   try {
-    link = openTun({ name, mtu })
+    link = openTun({ name, mtu, offload: false })
   } catch (error) {
     if (error instanceof TunError && error.code === 'EPERM')
       throw new Error(

@@ -57,8 +57,9 @@ export class Exchange {
   }
 
   /** The stack has sent a packet. */
-  packetSent(bytes: Uint8Array): void {
-    const live = readLive(bytes, this.host.now)
+  /** `cut`: the link is to cut it up, and complete the checksums. */
+  packetSent(bytes: Uint8Array, cut: boolean): void {
+    const live = readLive(bytes, this.host.now, cut)
     if (typeof live === 'string') throw new DrillFailure(`the stack sent a malformed packet (${live})`)
     if (live) this.sent.push(live)
   }

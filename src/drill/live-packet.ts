@@ -28,12 +28,19 @@ export interface LiveSegment {
 const ip = new IpView()
 const segment = new SegmentView()
 
-/** What the stack sent, if it is TCP; the reason if it is malformed; undefined for anything else. */
-export function readLive(bytes: Uint8Array, at: number): LiveSegment | DropReason | undefined {
+/**
+ * What the stack sent, if it is TCP; the reason if it is malformed; undefined for anything else. What is `vouched` for
+ * has no checksum that could be verified.
+ */
+export function readLive(
+  bytes: Uint8Array,
+  at: number,
+  vouched: boolean,
+): LiveSegment | DropReason | undefined {
   const bad = parseIp(ip, bytes, 0, bytes.length)
   if (bad !== undefined) return bad
   if (ip.protocol !== PROTO_TCP) return undefined
-  const reason = segment.parse(ip)
+  const reason = segment.parse(ip, vouched)
   if (reason !== undefined) return reason
   const header = ip.payloadOffset
   const octet = bytes[header + 12]!

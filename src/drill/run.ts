@@ -132,8 +132,8 @@ export class Run implements CallHost, CommandHost, ExchangeHost {
       attach: receiver => {
         this.exchange.receiver = receiver
       },
-      send: (bytes, offset, length) => {
-        this.exchange.packetSent(bytes.slice(offset, offset + length))
+      send: (bytes, offset, length, segmentSize = 0) => {
+        this.exchange.packetSent(bytes.slice(offset, offset + length), segmentSize > 0)
         return true
       },
       close: () => {},

@@ -8,6 +8,7 @@ const TUNSETIFF = 0x400454ca
 const IFF_TUN = 1
 const IFF_TAP = 2
 const IFF_NO_PI = 0x1000
+const IFF_VNET_HDR = 0x4000
 const ARPHRD_ETHER = 1
 const ARPHRD_NONE = 65_534
 
@@ -47,10 +48,17 @@ export function openDevice(): number {
   }
 }
 
-/** Makes or attaches to the interface; returns its name. */
-export function bindInterface(libc: Libc, fd: number, name: string, mode: 'tun' | 'tap'): string {
+/** Makes or attaches to the interface; returns its name. `header`: packets have virtio's in front of them. */
+export function bindInterface(
+  libc: Libc,
+  fd: number,
+  name: string,
+  mode: 'tun' | 'tap',
+  header: boolean,
+): string {
   const request = ifreq(name)
-  new Uint16Array(request.buffer)[8] = (mode === 'tap' ? IFF_TAP : IFF_TUN) | IFF_NO_PI
+  new Uint16Array(request.buffer)[8] =
+    (mode === 'tap' ? IFF_TAP : IFF_TUN) | IFF_NO_PI | (header ? IFF_VNET_HDR : 0)
   if (libc.ioctl(fd, TUNSETIFF, request) >= 0) {
     return Buffer.from(request.buffer, 0, request.indexOf(0)).toString()
   }

@@ -14,6 +14,8 @@ export interface Libc {
   read(fd: number, buffer: Uint8Array, length: number): number
   write(fd: number, bytes: Uint8Array, length: number): number
   ioctl(fd: number, request: number, argument: Uint8Array): number
+  /** The same, for requests whose argument is a number. */
+  ioctlNumber(fd: number, request: number, argument: number): number
   errno(): number
   /** For what was not opened through node:fs: a worker warns if that is closed through it. */
   close(fd: number): number
@@ -78,6 +80,7 @@ function loadLibc(): Libc {
   const read = lib.func('int read(int, uint8_t *, size_t)')
   const write = lib.func('int write(int, const uint8_t *, size_t)')
   const ioctl = lib.func('int ioctl(int, unsigned long, void *)')
+  const ioctlNumber = lib.func('int ioctl(int, unsigned long, unsigned long)')
   const close = lib.func('int close(int)')
   const socket = lib.func('int socket(int, int, int)')
   const eventfd = lib.func('int eventfd(unsigned int, int)')
@@ -113,6 +116,7 @@ function loadLibc(): Libc {
     read: read as Libc['read'],
     write: write as Libc['write'],
     ioctl: ioctl as Libc['ioctl'],
+    ioctlNumber: ioctlNumber as Libc['ioctlNumber'],
     errno: () => koffi.errno(),
     close: close as Libc['close'],
     socket: () => check('socket', socket(AF_INET, SOCK_DGRAM | CLOEXEC, 0)),

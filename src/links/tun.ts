@@ -5,6 +5,7 @@ import { bindInterface, checkName, openDevice } from './tun-device.js'
 import { TunError } from './tun-error.js'
 import { readHardware, readMtu, setMtu } from './tun-interface.js'
 import { EBADFD, EIO, getLibc, type Libc } from './tun-libc.js'
+import { isVouched, MOST_PAYLOAD, OFFLOAD_HEADER, setOffload, writeOffload } from './tun-offload.js'
 import { referencesChanged, type Source, unwatch, watch } from './tun-poller.js'
 
 export { TunError }
@@ -25,11 +26,17 @@ export interface TunOptions {
    * the interface. Default: a random locally administered one.
    */
   hardwareAddress?: Uint8Array | undefined
+  /**
+   * Whether a TUN exchanges segments with the kernel that are not cut up yet, and whose checksums are not complete: several
+   * times as fast. A receiver that cannot take such, as a stack can, gets whole packets all the same. Default true, where
+   * the kernel can do it.
+   */
+  offload?: boolean | undefined
 }
 
 /** What a TunLink has carried since it was opened. */
 export interface TunCounters {
-  /** Packets, and their bytes, read from the kernel. */
+  /** Packets, and their bytes, read from the kernel; what it did not cut up counts as one. */
   received: number
   receivedBytes: number
   /** Packets, and their bytes, the kernel took. */
@@ -61,19 +68,24 @@ export function openTun(options: TunOptions = {}): TunLink {
   const libc = getLibc()
   const fd = openDevice()
   try {
-    const actual = bindInterface(libc, fd, name, mode)
+    const offload = mode === 'tun' && (options.offload ?? true)
+    const actual = bindInterface(libc, fd, name, mode, offload)
     if (options.mtu !== undefined) setMtu(libc, actual, options.mtu)
     const kernelAddress = mode === 'tap' ? readHardware(libc, actual).address : undefined
     const address = kernelAddress && stationAddress(options.hardwareAddress, kernelAddress, actual)
-    return new TunLink(libc, fd, actual, mode, readMtu(libc, actual), address, kernelAddress)
+    return new TunLink(libc, fd, actual, mode, readMtu(libc, actual), offload, address, kernelAddress)
   } catch (error) {
     closeSync(fd)
     throw error
   }
 }
 
-/** The most packets read in one burst, before `batchEnd` and a turn of the event loop for everyone else. */
+/**
+ * The most packets, and bytes, read in one burst, before `batchEnd` and a turn of the event loop for everyone else. What
+ * came in one burst is acknowledged at once: a sender that waits for a whole window's acknowledgment stands still.
+ */
 const BURST = 64
+const BURST_BYTES = 256 * 1024
 
 /** No packet is longer: the largest MTU, 65,535, an Ethernet header and a VLAN tag. */
 const LONGEST_PACKET = 65_535 + 18
@@ -90,6 +102,9 @@ export class TunLink implements Link {
   readonly hardwareAddress?: Uint8Array
   /** For a tap, the kernel's station address on the same wire, as it was when it was opened. */
   readonly kernelHardwareAddress?: Uint8Array
+  /** With offload: see `Link`. */
+  readonly segmentation?: number
+  readonly headroom: number
   readonly counters: TunCounters = {
     received: 0,
     receivedBytes: 0,
@@ -99,9 +114,13 @@ export class TunLink implements Link {
     sendDown: 0,
   }
   readonly #libc: Libc
-  readonly #buffer = new Uint8Array(LONGEST_PACKET)
+  /** Begins with the header of offload, if there is one, so that the packet behind it is at a multiple of four. */
+  #buffer!: Uint8Array
+  #reading!: Uint8Array
   readonly #source: Source
   #receiver: LinkReceiver | undefined
+  /** Whoever is attached knows of offload. */
+  #offloads = false
   #closed = false
   /**
    * The part of the stack's buffer sent last: it mostly sends from the same place, and a new view costs 50
@@ -118,6 +137,7 @@ export class TunLink implements Link {
     name: string,
     mode: 'tun' | 'tap',
     mtu: number,
+    offload: boolean,
     hardwareAddress: Uint8Array | undefined,
     kernelHardwareAddress: Uint8Array | undefined,
   ) {
@@ -127,6 +147,9 @@ export class TunLink implements Link {
     this.mode = mode
     this.name = name
     this.mtu = mtu
+    this.headroom = offload ? OFFLOAD_HEADER : 0
+    this.#renew()
+    if (offload) this.segmentation = MOST_PAYLOAD
     if (hardwareAddress !== undefined) this.hardwareAddress = hardwareAddress
     if (kernelHardwareAddress !== undefined) this.kernelHardwareAddress = kernelHardwareAddress
   }
@@ -140,15 +163,23 @@ export class TunLink implements Link {
   attach(receiver: LinkReceiver): void {
     if (this.#closed) throw new TunError('EBADF', `${this.name} is closed`)
     if (this.#receiver !== undefined) throw new TunError('EINVAL', `${this.name} is attached already`)
+    const offloads = this.headroom > 0 && receiver.offer !== undefined
+    this.#offloads = setOffload(this.#libc, this.#source.fd, offloads) && offloads
     watch(this.#libc, this.#source)
     this.#receiver = receiver
   }
 
-  send(bytes: Uint8Array, offset: number, length: number): boolean {
-    const counters = this.counters
+  send(bytes: Uint8Array, offset: number, length: number, segmentSize = 0): boolean {
+    const { counters, headroom } = this
     if (this.#closed) {
       counters.sendDropped++
       return false
+    }
+    if (headroom > 0) {
+      if (offset < headroom) return this.#sendCopy(bytes, offset, length)
+      offset -= headroom
+      length += headroom
+      writeOffload(bytes, offset, segmentSize)
     }
     let view = bytes
     if (offset !== 0) {
@@ -167,8 +198,16 @@ export class TunLink implements Link {
       return false
     }
     counters.sent++
-    counters.sentBytes += length
+    counters.sentBytes += length - headroom
     return true
+  }
+
+  /** Of somebody who does not know that there is a header, and has left no room for it. */
+  #sendCopy(bytes: Uint8Array, offset: number, length: number): boolean {
+    if (offset + length > bytes.length) throw new RangeError('send: the packet ends behind its buffer')
+    const copy = new Uint8Array(this.headroom + length)
+    copy.set(bytes.subarray(offset, offset + length), this.headroom)
+    return this.send(copy, this.headroom, length)
   }
 
   /** Also removes the interface, unless it is persistent. It is gone when this returns. */
@@ -202,29 +241,41 @@ export class TunLink implements Link {
   /** Reads one burst. Returns true if there may be more. */
   #drain(): boolean {
     const { fd } = this.#source
-    const { counters } = this
+    const { counters, headroom } = this
     const receiver = this.#receiver as LinkReceiver
     let count = 0
+    let bytes = 0
+    let ended = false
     let gone = false
     try {
-      while (count < BURST) {
-        const length = this.#libc.read(fd, this.#buffer, LONGEST_PACKET)
+      while (count < BURST && bytes < BURST_BYTES) {
+        const length = this.#libc.read(fd, this.#reading, LONGEST_PACKET + headroom) - headroom
         if (length < 0) {
           const errno = this.#libc.errno()
           gone = errno === EBADFD || errno === EIO
+          ended = true
           break
         }
         count++
-        counters.received++
-        counters.receivedBytes += length
-        receiver.packet(this.#buffer, 0, length)
+        bytes += length
+        if (!this.#offloads) receiver.packet(this.#buffer, 16, length)
+        // Whoever reads what it carries has it without a copy; small packets are copied, and the buffer stays.
+        else if (receiver.offer!(this.#buffer, 16, length, isVouched(this.#reading, 0))) this.#renew()
         if (this.#closed) break
       }
     } finally {
+      counters.received += count
+      counters.receivedBytes += bytes
       if (count > 0 && !this.#closed) receiver.batchEnd()
     }
     if (gone && !this.#closed) this.#gone(receiver)
-    return count === BURST && !this.#closed
+    return !ended && !this.#closed
+  }
+
+  /** A buffer that nobody has seen. */
+  #renew(): void {
+    this.#buffer = new Uint8Array(16 + LONGEST_PACKET)
+    this.#reading = this.#buffer.subarray(16 - this.headroom)
   }
 
   /** Someone deleted the interface. */

@@ -29,6 +29,7 @@ import { Path } from './path.js'
 import { PathMtuCache } from './path-mtu.js'
 import { Resolver } from './resolver.js'
 import { RouteTable } from './routes.js'
+import { showArrived, showSent } from './shown.js'
 
 /** Who takes the payload of packets that are for us. */
 export interface Upper {
@@ -84,18 +85,26 @@ export class IpLayer {
 
   // ---- in ----
 
-  /** One frame or packet from a link. */
-  receive(iface: Interface, bytes: Uint8Array, offset: number, length: number): void {
+  /** One frame or packet from a link; see `LinkReceiver`. Returns whether the bytes are kept. */
+  receive(
+    iface: Interface,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    vouched: boolean,
+    given: boolean,
+  ): boolean {
     const { counters } = this.context
     counters.packetsIn++
     iface.received++
-    if (iface.link.kind === 'ethernet') {
-      const reason = this.frame(iface, bytes, offset, length)
-      if (reason) this.drop(reason)
-      return
-    }
-    const reason = this.packet(iface, bytes, offset, length, false)
+    this.view.vouched = vouched
+    this.view.given = given
+    const reason =
+      iface.link.kind === 'ethernet'
+        ? this.frame(iface, bytes, offset, length)
+        : this.packet(iface, bytes, offset, length, false)
     if (reason) this.drop(reason)
+    return given && !this.view.given
   }
 
   drop(reason: DropReason): void {
@@ -123,9 +132,10 @@ export class IpLayer {
     length: number,
     toGroup: boolean,
   ): DropReason | undefined {
-    const { view, context } = this
+    const { view } = this
     const reason = parseIp(view, bytes, offset, length)
-    context.observer?.packet?.('in', iface, bytes, offset, reason ? length : view.totalLength, context.now)
+    if (reason) view.vouched = false
+    showArrived(this.context, iface, view, bytes, offset, reason ? length : view.totalLength)
     return this.accept(iface, view, reason, toGroup)
   }
 
@@ -337,8 +347,7 @@ export class IpLayer {
 
   private transmit(path: Path, length: number, segmentSize = 0): void {
     const { iface } = path
-    const { observer, now } = this.context
-    observer?.packet?.('out', iface, iface.buffer, iface.headroom, length, now)
+    showSent(this.context, path, length, segmentSize)
     this.context.counters.packetsOut++
     if (iface.link.kind === 'ethernet') this.resolver.send(iface, path.nextHop, length)
     else this.linkSend(iface, iface.headroom, length, segmentSize)

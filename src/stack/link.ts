@@ -13,7 +13,7 @@ export interface Link {
   readonly headroom?: number
   /**
    * The most bytes of TCP payload the link takes in one packet, to cut up into segments itself; absent if it cannot.
-   * Such a packet may be longer than the MTU.
+   * Such a packet may be longer than the MTU, and its checksum field holds the sum of the pseudo-header alone.
    */
   readonly segmentation?: number
   /** Starts delivery. Called once, by `stack.addInterface`. */
@@ -32,6 +32,13 @@ export interface Link {
 export interface LinkReceiver {
   /** One packet or frame arrived. `bytes` is only read during the call. */
   packet(bytes: Uint8Array, offset: number, length: number): void
+  /**
+   * The same, of a link that does more (a receiver without this gets whole packets): the packet may be put together from
+   * several segments, longer than the MTU and with a checksum that is not complete, if the link vouches for it
+   * (`vouched`: it is right, or never left memory); and `bytes` may be kept, all of them, instead of copying what they
+   * carry. Returns whether they are.
+   */
+  offer?(bytes: Uint8Array, offset: number, length: number, vouched: boolean): boolean
   /** The batch is over: the stack delivers events, acknowledges once and sends what it can. */
   batchEnd(): void
   /** The link failed for good, for example because its device went away. */

@@ -288,23 +288,35 @@ export class Stack {
 
   private receiver(iface: Interface): LinkReceiver {
     return {
-      packet: (bytes, offset, length) => {
-        if (this.closed) return
-        if (this.depth === 0) {
-          // The first packet of a batch; `batchEnd` ends it.
-          this.depth = 1
-          this.context.now = this.context.env.now()
-        }
-        try {
-          this.ip.receive(iface, bytes, offset, length)
-        } catch (error) {
-          this.context.env.reportError(error)
-        }
-      },
+      packet: (bytes, offset, length) => void this.receive(iface, bytes, offset, length, false, false),
+      offer: (bytes, offset, length, vouched) => this.receive(iface, bytes, offset, length, vouched, true),
       batchEnd: () => {
         if (this.depth === 1 && !this.closed) this.finish()
       },
       failed: error => this.context.env.reportError(error),
+    }
+  }
+
+  /** Returns whether the bytes, if they are `given`, are kept. */
+  private receive(
+    iface: Interface,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    vouched: boolean,
+    given: boolean,
+  ): boolean {
+    if (this.closed) return false
+    if (this.depth === 0) {
+      // The first packet of a batch; `batchEnd` ends it.
+      this.depth = 1
+      this.context.now = this.context.env.now()
+    }
+    try {
+      return this.ip.receive(iface, bytes, offset, length, vouched, given)
+    } catch (error) {
+      this.context.env.reportError(error)
+      return given
     }
   }
 

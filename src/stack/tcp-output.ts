@@ -2,7 +2,7 @@ import type { TransmitSlot } from '../tcp/slot.js'
 import type { Tcb } from '../tcp/tcb.js'
 import { transmit } from '../tcp/transmit.js'
 import { PROTO_TCP } from '../wire/ip.js'
-import { checksumTcp, RST, TCP_HEADER, writeTcp } from '../wire/tcp.js'
+import { checksumPartly, checksumTcp, RST, TCP_HEADER, writeTcp } from '../wire/tcp.js'
 import type { Context } from './context.js'
 import type { Flow } from './flow.js'
 import type { IpLayer } from './ip-layer.js'
@@ -71,7 +71,8 @@ export class TcpOutput {
     const header = TCP_HEADER + optionsLength
     if (payloadLength > 0) tcb!.sendQueue.copy(slot.payloadAt, payloadLength, buffer, at + header)
     const length = header + payloadLength
-    checksumTcp(buffer, at, length, path.pseudo)
+    if (slot.segmentSize > 0) checksumPartly(buffer, at, length, path.pseudo)
+    else checksumTcp(buffer, at, length, path.pseudo)
     counters.segmentsOut++
     if (flags & RST) counters.resetsOut++
     this.ip.send(path, PROTO_TCP, length, (trafficClass & 0xfc) | slot.ecn, hopLimit, slot.segmentSize)

@@ -1,7 +1,7 @@
 const LARGEST = 65536
 
 /**
- * In-order bytes the user has not read. Segments die with the call that brought them, so their payload is copied,
+ * In-order bytes the user has not read. Most segments die with the call that brought them, so their payload is copied,
  * once, into slabs; the reader gets views of them without a further copy. A lone message gets a slab of its own
  * size, a stream slabs that double; when the reader has kept up none is held, so that an idle connection costs nothing.
  */
@@ -38,6 +38,13 @@ export class ReceiveQueue {
       offset += n
       length -= n
     }
+  }
+
+  /** Takes `chunk` as it is: nobody will write to it again. */
+  adopt(chunk: Uint8Array): void {
+    this.seal()
+    this.chunks.push(chunk)
+    this.size += chunk.length
   }
 
   /**

@@ -71,7 +71,11 @@ function inOrder(tcb: Tcb, seg: SegmentView, now: number): void {
     tcb.owed |= OWE.ACK
     return
   }
-  tcb.receiveQueue.append(seg.bytes, seg.payloadOffset, length)
+  // No more than twice what is read is held for it.
+  if (seg.given && 2 * length >= seg.bytes.length) {
+    tcb.receiveQueue.adopt(seg.bytes.subarray(seg.payloadOffset, seg.payloadOffset + length))
+    seg.given = false
+  } else tcb.receiveQueue.append(seg.bytes, seg.payloadOffset, length)
   tcb.bytesReceived += length
   tcb.rcvNxt = add(before, length)
   if (tcb.receiveBuffer < tcb.mostReceiveBuffer) growBuffer(tcb, seg, now)

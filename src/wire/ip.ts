@@ -51,6 +51,10 @@ export class IpView {
   fragmentHeader = 0
   /** What an error about this packet would point at, from its beginning (RFC 4443 section 3.4); -1 for nothing. */
   problemPointer = -1
+  /** The bytes may be kept; whoever does says so by taking this back. */
+  given = false
+  /** The link vouches for the transport's checksum: it is not looked at. */
+  vouched = false
 }
 
 const EMPTY = new Uint8Array(0)

@@ -1,5 +1,5 @@
 import { get16, get32, set16, set32 } from './bytes.js'
-import { finish, sum, verifies } from './checksum.js'
+import { finish, fold, sum, verifies } from './checksum.js'
 import type { DropReason } from './drops.js'
 import { type IpView, PROTO_TCP, pseudoSumOf } from './ip.js'
 
@@ -68,6 +68,8 @@ export class SegmentView {
   urgentSeq = 0
   payloadOffset = 0
   payloadLength = 0
+  /** `bytes` may be kept; whoever does says so by taking this back. */
+  given = false
   optionsOffset = 0
   optionsLength = 0
   /** -1 when the option is absent. */
@@ -96,18 +98,16 @@ export class SegmentView {
     return this.payloadLength + (this.flags & SYN ? 1 : 0) + (this.flags & FIN ? 1 : 0)
   }
 
-  /**
-   * Reads the segment in `ip`'s payload. `trusted` skips the checksum, for links that have verified it or cannot
-   * corrupt (MUST-3 otherwise).
-   */
-  parse(ip: IpView, trusted = false): DropReason | undefined {
+  /** Reads the segment in `ip`'s payload, and verifies its checksum (MUST-3) unless somebody vouches for it. */
+  parse(ip: IpView, vouched = ip.vouched): DropReason | undefined {
     const { bytes, payloadOffset: at, payloadLength: length } = ip
     if (length < TCP_HEADER) return 'tcp-truncated'
     const header = (bytes[at + 12]! >>> 4) << 2
     if (header < TCP_HEADER || header > length) return 'tcp-bad-data-offset'
-    if (!trusted && !verifies(pseudoSumOf(ip, PROTO_TCP, length) + sum(bytes, at, length)))
+    if (!vouched && !verifies(pseudoSumOf(ip, PROTO_TCP, length) + sum(bytes, at, length)))
       return 'tcp-bad-checksum'
     this.bytes = bytes
+    this.given = ip.given
     this.srcPort = get16(bytes, at)
     this.dstPort = get16(bytes, at + 2)
     this.seq = get32(bytes, at + 4)
@@ -205,6 +205,11 @@ export function writeTcp(
   set16(b, offset + 14, window)
   set16(b, offset + 16, 0)
   set16(b, offset + 18, urgentPointer)
+}
+
+/** Fills the checksum field of what is to be cut up, and so has none yet: the sum of the pseudo-header alone. */
+export function checksumPartly(b: Uint8Array, offset: number, length: number, pseudo: number): void {
+  set16(b, offset + 16, fold(pseudo + length))
 }
 
 /** Fills the checksum of a segment of `length` bytes. `pseudo` is `pseudoSum(source, destination, 6)`. */

@@ -194,7 +194,7 @@ for (const version of [4, 6] as const) {
       await c.untilKernel('gone')
       // The last ACK arrives twice, and finds nobody the second time (RFC 1337 section 2).
       const reset = c.pair.gate.hold('in', flagged('RST'))
-      c.pair.gate.slip('out', sent.at(-1)!.bytes)
+      c.pair.gate.slip('out', sent.at(-1)!)
       await reset.until(1)
       reset.release()
       assert.ok(c.pair.reactions.includes('TW_RST'))

@@ -152,7 +152,7 @@ for (const version of [4, 6] as const) {
         for (let round = 1; round <= ROUNDS; round++) {
           await estabSends(c, 1000)
           await c.end.until(() => socket.status().flight === 0, 'an acknowledgment')
-          c.pair.gate.slip('out', data[round - 1].bytes)
+          c.pair.gate.slip('out', data[round - 1])
           await c.end.until(() => reports.length === round, 'a report')
         }
         assert.equal(data.length, ROUNDS)
@@ -178,7 +178,7 @@ for (const version of [4, 6] as const) {
           await c.python.run(`c.sendall(bytes(1000))`)
           await c.end.untilReceived(1000 * round)
           const answered = acks.length
-          c.pair.gate.slip('in', data[round - 1].bytes)
+          c.pair.gate.slip('in', data[round - 1])
           await c.end.until(() => acks.length > answered, 'an answer')
         }
         const kernel = await settled(c)

@@ -520,8 +520,8 @@ describe('an open tun and its process', options, () => {
       `import { openTun } from ${JSON.stringify(moduleUrl)}
       const link = openTun({ name: 'tuntest0' })
       link.attach({
-        packet(bytes) {
-          if (bytes[0] !== 0x45 || bytes[9] !== ${UDP}) return
+        packet(bytes, at) {
+          if (bytes[at] !== 0x45 || bytes[at + 9] !== ${UDP}) return
           console.log('packet')
           link.close()
         },
@@ -628,11 +628,11 @@ describe('an open tun and its process', options, () => {
       const seen = []
       process.on('uncaughtException', error => seen.push(error.message))
       link.attach({
-        packet(bytes) {
-          if (bytes[0] !== 0x45 || bytes[9] !== ${UDP}) return
-          seen.push(bytes[28])
-          if (bytes[28] === 1) throw new Error('user code')
-          if (bytes[28] === 3) setImmediate(() => {
+        packet(bytes, at) {
+          if (bytes[at] !== 0x45 || bytes[at + 9] !== ${UDP}) return
+          seen.push(bytes[at + 28])
+          if (bytes[at + 28] === 1) throw new Error('user code')
+          if (bytes[at + 28] === 3) setImmediate(() => {
             link.close()
             socket.close()
             console.log(seen.join())

@@ -26,6 +26,9 @@ export interface Packet {
   readonly length: number
   /** The blocks of its SACK option. */
   readonly sack: readonly (readonly [start: number, end: number])[]
+  /** With offload: the checksum is not complete, or known to be right; and the size of the segments it is to be cut into. */
+  readonly vouched: boolean
+  readonly segmentSize: number
 }
 
 export type Wanted = (packet: Packet) => boolean
@@ -93,17 +96,32 @@ export class Held {
 export class Gate implements Link {
   readonly kind: 'ip' | 'ethernet'
   readonly mtu: number
+  readonly headroom?: number
+  readonly segmentation?: number
   readonly signal = new Signal()
   readonly #link: Link
   #receiver: LinkReceiver | undefined
   readonly #interceptors: Record<Direction, Interceptor[]> = { in: [], out: [] }
 
-  /** `mtu` is what the stack is told, if not the truth. */
-  constructor(link: Link, mtu = link.mtu) {
+  /**
+   * `mtu` is what the stack is told, if not the truth. With `offload` what passes is not cut up yet, where the link can.
+   */
+  constructor(link: Link, mtu = link.mtu, offload = false) {
     this.#link = link
     this.kind = link.kind
     this.mtu = mtu
+    if (offload) {
+      const { headroom, segmentation } = link
+      Object.assign(this, { headroom, segmentation })
+    }
     link.attach({
+      ...(offload && {
+        offer: (bytes, offset, length, vouched) => {
+          if (this.#interceptors.in.length > 0 && this.#intercept('in', bytes, offset, length, vouched))
+            return false
+          return this.#receiver?.offer?.(bytes, offset, length, vouched) ?? false
+        },
+      }),
       packet: (bytes, offset, length) => {
         if (this.#interceptors.in.length > 0 && this.#intercept('in', bytes, offset, length)) return
         this.#receiver?.packet(bytes, offset, length)
@@ -121,9 +139,11 @@ export class Gate implements Link {
     this.#receiver = receiver
   }
 
-  send(bytes: Uint8Array, offset: number, length: number): boolean {
-    if (this.#interceptors.out.length > 0 && this.#intercept('out', bytes, offset, length)) return true
-    return this.#link.send(bytes, offset, length)
+  send(bytes: Uint8Array, offset: number, length: number, segmentSize = 0): boolean {
+    if (this.#interceptors.out.length > 0) {
+      if (this.#intercept('out', bytes, offset, length, segmentSize > 0, segmentSize)) return true
+    }
+    return this.#link.send(bytes, offset, length, segmentSize)
   }
 
   close(): void {
@@ -152,7 +172,7 @@ export class Gate implements Link {
       this.signal.notify()
       return true
     })
-    const held = new Held(this.signal, stop, packet => this.slip(direction, packet.bytes))
+    const held = new Held(this.signal, stop, packet => this.slip(direction, packet))
     return held
   }
 
@@ -186,25 +206,41 @@ export class Gate implements Link {
     this.intercept(direction, packet => {
       if (!wanted(packet)) return false
       change(packet)
-      if (direction === 'out') this.#link.send(packet.bytes, 0, packet.bytes.length)
-      else this.#receiver?.packet(packet.bytes, 0, packet.bytes.length)
+      this.#forward(direction, packet)
       return true
     })
   }
 
   /** Sends a packet on its way as if it had come to the gate by itself. Not from inside the stack. */
-  slip(direction: Direction, bytes: Uint8Array): void {
-    if (direction === 'out') {
-      this.#link.send(bytes, 0, bytes.length)
-      return
-    }
-    this.#receiver?.packet(bytes, 0, bytes.length)
+  slip(direction: Direction, packet: Packet): void {
+    this.#forward(direction, packet)
+    if (direction === 'out') return
     this.#receiver?.batchEnd()
     this.signal.notify()
   }
 
-  #intercept(direction: Direction, bytes: Uint8Array, offset: number, length: number): boolean {
-    const packet = read(bytes.slice(offset, offset + length))
+  #forward(direction: Direction, { bytes, vouched, segmentSize }: Packet): void {
+    const { length } = bytes
+    if (direction === 'in') {
+      if (this.segmentation) this.#receiver?.offer?.(bytes, 0, length, vouched)
+      else this.#receiver?.packet(bytes, 0, length)
+      return
+    }
+    const { headroom = 0 } = this
+    const copy = new Uint8Array(headroom + length)
+    copy.set(bytes, headroom)
+    this.#link.send(copy, headroom, length, segmentSize)
+  }
+
+  #intercept(
+    direction: Direction,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    vouched = false,
+    segmentSize = 0,
+  ): boolean {
+    const packet = read(bytes.slice(offset, offset + length), vouched, segmentSize)
     return packet !== undefined && [...this.#interceptors[direction]].some(take => take(packet))
   }
 }
@@ -212,9 +248,10 @@ export class Gate implements Link {
 const view = new IpView()
 const segment = new SegmentView()
 
-function read(bytes: Uint8Array): Packet | undefined {
+/** Nothing, if it is no IP packet. */
+export function read(bytes: Uint8Array, vouched = false, segmentSize = 0): Packet | undefined {
   if (parseIp(view, bytes, 0, bytes.length)) return undefined
-  const tcp = view.protocol === PROTO_TCP && !view.isFragment && !segment.parse(view)
+  const tcp = view.protocol === PROTO_TCP && !view.isFragment && !segment.parse(view, vouched)
   return {
     bytes,
     version: view.version,
@@ -231,6 +268,8 @@ function read(bytes: Uint8Array): Packet | undefined {
     mss: tcp ? segment.mss : -1,
     length: tcp ? segment.payloadLength : 0,
     sack: tcp ? blocks(segment) : [],
+    vouched,
+    segmentSize,
   }
 }
 

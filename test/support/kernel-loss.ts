@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import type { TestContext } from 'node:test'
 import { Random } from '../../src/sim/random.js'
 import { atEnd } from './kernel-cleanup.js'
-import type { Direction, Gate } from './kernel-gate.js'
+import type { Direction, Gate, Packet } from './kernel-gate.js'
 
 /** Loses this share of all packets in the kernel, at random, on their way out to `name` and in from it. */
 export function loseInKernel(t: TestContext, name: string, percent: number): void {
@@ -46,17 +46,17 @@ function nft(rules: string): void {
 export function disorder(gate: Gate, percent: number, seed: number): void {
   const random = new Random(seed)
   for (const direction of ['in', 'out'] as const) {
-    let late: Uint8Array[] = []
-    gate.intercept(direction, ({ bytes }) => {
+    let late: Packet[] = []
+    gate.intercept(direction, packet => {
       const released = random.chance(0.3) ? late : []
       if (released.length > 0) late = []
       const twice = random.chance(percent / 100)
       const delayed = random.chance(percent / 100)
-      if (delayed) late.push(bytes)
+      if (delayed) late.push(packet)
       if (delayed || twice || released.length > 0)
         setImmediate(() => {
           for (const old of released) gate.slip(direction, old)
-          if (twice) gate.slip(direction, bytes)
+          if (twice) gate.slip(direction, packet)
         })
       // Whatever is late when all else has come.
       if (delayed)

@@ -5,7 +5,7 @@ import { ICMP_HEADER, ICMP4, ICMP6, writeIcmp } from '../../src/wire/icmp.js'
 import { PROTO_ICMP, PROTO_ICMPV6, pseudoSum } from '../../src/wire/ip.js'
 import { IPV4_HEADER, writeIpv4 } from '../../src/wire/ipv4.js'
 import { IPV6_HEADER, writeIpv6 } from '../../src/wire/ipv6.js'
-import type { Direction, Gate, Packet } from './kernel-gate.js'
+import { type Direction, type Gate, type Packet, read } from './kernel-gate.js'
 import { sysctl } from './kernel-sysctl.js'
 
 /**
@@ -19,7 +19,7 @@ export function narrow(gate: Gate, direction: Direction, mtu: number): Packet[] 
     refused.push(packet)
     const answer = tooBig(packet, mtu)
     // Later, since this is called from inside the stack.
-    queueMicrotask(() => gate.slip(direction === 'out' ? 'in' : 'out', answer))
+    queueMicrotask(() => gate.slip(direction === 'out' ? 'in' : 'out', read(answer)!))
     return true
   })
   return refused

@@ -45,6 +45,8 @@ export interface PairOptions {
   routed?: boolean
   /** Bytes of packets captured from the beginning, and judged by tshark at the end. Default 4 MiB. */
   capture?: number
+  /** The link hands over and takes segments that are not cut up: then nothing can be done to packets. */
+  offload?: boolean
   /** Neither side sends again only because a machine is busy and an acknowledgment therefore late. */
   patient?: boolean
 }
@@ -190,7 +192,12 @@ export async function openPair(t: TestContext, options: PairOptions = {}): Promi
   const subnet = lastSubnet
   const { mtu = 1500 } = options
   const tun = openTun({ name: `estab${subnet}`, mtu })
-  const pair = new Pair(tun, new Gate(tun, options.stackMtu), subnet, options)
+  const pair = new Pair(
+    tun,
+    new Gate(tun, options.stackMtu, options.offload ?? process.env['ESTAB_OFFLOAD'] === '1'),
+    subnet,
+    options,
+  )
   atEnd(t, () => pair.close())
   const addresses = [`${address(4, subnet, 1)}/24`]
   if (mtu >= 1280) addresses.push(`${address(6, subnet, 1)}/64`)
