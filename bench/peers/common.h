@@ -44,16 +44,18 @@ static inline double cpu(void) {
   return u.ru_utime.tv_sec + u.ru_stime.tv_sec + (u.ru_utime.tv_usec + u.ru_stime.tv_usec) * 1e-6;
 }
 
-// ---- The pattern: the 8-byte little-endian integers 0, 1, 2, … (this machine is little-endian) ----
+// ---- The pattern: the 8-byte little-endian integers 0, 1, 2, … (this machine is little-endian), from the ----
+// ---- beginning again after a mebibyte, so that a sender may have it ready in memory                      ----
 
-static inline uint8_t pattern_byte(uint64_t position) { return (position >> 3) >> ((position & 7) * 8); }
+static inline uint64_t pattern_word(uint64_t position) { return position >> 3 & 0x1ffff; }
+
+static inline uint8_t pattern_byte(uint64_t position) { return pattern_word(position) >> ((position & 7) * 8); }
 
 // Fills `length` + 8 bytes of an aligned buffer with the integers around `position`, and says where in it the
 // byte at `position` is: whole integers are written so that the compiler makes vector stores of the loop.
 static inline uint8_t *pattern_fill(uint64_t *buffer, size_t length, uint64_t position) {
   size_t words = length / 8 + 2;
-  uint64_t first = position >> 3;
-  for (size_t i = 0; i < words; i++) buffer[i] = first + i;
+  for (size_t i = 0; i < words; i++) buffer[i] = pattern_word(position + i * 8);
   return (uint8_t *)buffer + (position & 7);
 }
 #define PATTERN_BUFFER(length) ((length) / 8 + 2)
@@ -72,12 +74,13 @@ static inline ssize_t pattern_check(const uint8_t *at, size_t length, uint64_t p
   // No branch inside a block, so that it is compared with vector instructions; a block that differs is
   // gone through byte by byte below.
   while (length - i >= 4096) {
-    uint64_t first = (position + i) >> 3, differ = 0;
-    for (size_t word = 0; word < 512; word++) differ |= word_at(at + i + word * 8) ^ (first + word);
+    uint64_t differ = 0;
+    for (size_t word = 0; word < 512; word++)
+      differ |= word_at(at + i + word * 8) ^ pattern_word(position + i + word * 8);
     if (differ) break;
     i += 4096;
   }
-  for (; i < length && (length - i) >= 8 && word_at(at + i) == (position + i) >> 3; i += 8);
+  for (; i < length && (length - i) >= 8 && word_at(at + i) == pattern_word(position + i); i += 8);
   for (; i < length; i++)
     if (at[i] != pattern_byte(position + i)) return i;
   return -1;
@@ -88,7 +91,8 @@ static inline void pattern_spot_check(const uint8_t *at, size_t length, uint64_t
   size_t first = -position & 7;
   if (length < first + 8) return;
   size_t last = first + ((length - first - 8) & ~(size_t)7);
-  if (word_at(at + first) != (position + first) >> 3 || word_at(at + last) != (position + last) >> 3)
+  if (word_at(at + first) != pattern_word(position + first) ||
+      word_at(at + last) != pattern_word(position + last))
     fail("corrupt near %llu", (unsigned long long)position);
 }
 

@@ -397,27 +397,27 @@ func (p *pattern) Read(into []byte) (int, error) {
 	if len(into) > p.left {
 		into = into[:p.left]
 	}
-	i := 0
-	for ; i < len(into) && (p.position+uint64(i))&7 != 0; i++ {
-		into[i] = patternByte(p.position + uint64(i))
+	for done := 0; done < len(into); {
+		n := copy(into[done:], patternPeriod[p.position&(period-1):])
+		done += n
+		p.position += uint64(n)
 	}
-	word := (p.position + uint64(i)) >> 3
-	if whole := (len(into) - i) / 8; whole > 0 {
-		words := unsafe.Slice((*uint64)(unsafe.Pointer(&into[i])), whole)
-		for w := range words {
-			words[w] = word + uint64(w)
-		}
-		i += whole * 8
-	}
-	for ; i < len(into); i++ {
-		into[i] = patternByte(p.position + uint64(i))
-	}
-	p.position += uint64(len(into))
 	p.left -= len(into)
 	return len(into), nil
 }
 
-func patternByte(position uint64) byte { return byte((position >> 3) >> ((position & 7) * 8)) }
+// The 8-byte little-endian integers 0, 1, 2, … of a mebibyte, after which they begin again.
+const period = 1 << 20
+
+var patternPeriod = func() []byte {
+	all := make([]byte, period)
+	for i := 0; i < period; i += 8 {
+		binary.LittleEndian.PutUint64(all[i:], uint64(i/8))
+	}
+	return all
+}()
+
+func patternWord(position uint64) uint64 { return position >> 3 & (period/8 - 1) }
 
 // Takes what is received: checks the first and the last whole integer of every piece and counts the bytes.
 type sink struct {
@@ -429,8 +429,8 @@ func (s *sink) Write(piece []byte) (int, error) {
 	first := int(-s.position & 7)
 	if len(piece) >= first+8 {
 		last := first + (len(piece)-first-8)&^7
-		if binary.LittleEndian.Uint64(piece[first:]) != (s.position+uint64(first))>>3 ||
-			binary.LittleEndian.Uint64(piece[last:]) != (s.position+uint64(last))>>3 {
+		if binary.LittleEndian.Uint64(piece[first:]) != patternWord(s.position+uint64(first)) ||
+			binary.LittleEndian.Uint64(piece[last:]) != patternWord(s.position+uint64(last)) {
 			fail("corrupt near %d", s.position)
 		}
 	}

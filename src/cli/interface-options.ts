@@ -12,6 +12,8 @@ export interface InterfaceFlags {
   mtu?: number
   tap?: boolean
   create?: boolean
+  /** False: packets as a wire would carry them. */
+  offload: boolean
   kernelAddress?: string[]
   trace?: boolean
   lang?: Language
@@ -26,6 +28,7 @@ export function addInterfaceOptions(command: Command): Command {
     .option('--gateway <address>', 'default gateway, one for each IP version (repeatable)', gateway)
     .option('--mtu <bytes>', 'set the MTU of the interface', integer(68, 65535))
     .option('--tap', 'the interface is a TAP: Ethernet, with ARP and neighbour discovery')
+    .option('--no-offload', 'exchange whole packets with the kernel, as a wire would: slower')
     .option('--create', 'make the interface if there is none; what was made is removed at the end')
     .option(
       '--kernel-address <cidr>',

@@ -20,6 +20,7 @@ import {
 } from './errors.js'
 import { IdleTimer } from './idle.js'
 import type { Host } from './options.js'
+import { SendBlocks } from './send-blocks.js'
 import type { ConnectOptions, SocketConnectOptions, SocketOptions } from './socket-options.js'
 
 /** A server as its sockets see it. */
@@ -105,6 +106,7 @@ export class Socket extends Base {
   #ended = false
   #bytesRead = 0
   #bytesSent = 0
+  #blocks: SendBlocks | null = null
   /** The callback of a write that overfilled the send queue. */
   #waiting: Callback | null = null
   /** A write that came before the connection was open. */
@@ -180,6 +182,7 @@ export class Socket extends Base {
     this.tcp = this.#peer = this.#counter = this.#failure = null
     this.#reading = this.#ended = this.#resetting = false
     this.#bytesRead = this.#bytesSent = 0
+    this.#blocks = null
     this.#pending = []
     this.#sentEarly = false
   }
@@ -292,6 +295,7 @@ export class Socket extends Base {
     readable: () => this.#told(() => this.#pull()),
     end: () => this.#told(() => this.#pull()),
     acknowledged: () => {
+      if (this.#live) this.#blocks?.release(this.#bytesSent - this.#live.sendQueued)
       if (this.#waiting) this.#told(() => this.#drained())
     },
     softError: error => {
@@ -423,7 +427,7 @@ export class Socket extends Base {
       callback(systemError(this.#writeFailure(), 'write'))
       return
     }
-    const bytes = own(chunks)
+    const bytes = this.#copy(chunks)
     this.#bytesSent += bytes.length
     try {
       // The queue is looked at again: over the stack's loopback, acknowledgments are here before `send` returns.
@@ -432,8 +436,20 @@ export class Socket extends Base {
       else this.#waiting = callback
     } catch (error) {
       if (!(error instanceof TcpError)) throw error
+      // Positions are not what they should be: nothing of this connection is used again.
+      this.#blocks = null
       callback(systemError(this.#writeFailure(), 'write'))
     }
+  }
+
+  #copy(chunks: readonly Chunk[]): Uint8Array {
+    const [first] = chunks
+    if (chunks.length === 1 && typeof first!.chunk !== 'string') {
+      this.#blocks ??= new SendBlocks()
+      const copy = this.#blocks.copy(first!.chunk, this.#bytesSent + first!.chunk.length)
+      if (copy) return copy
+    }
+    return own(chunks)
   }
 
   /** They are in the send queue already, or have arrived. */
