@@ -2,7 +2,7 @@
 // kernel's sockets (node:net), or of estab's on a TUN.
 //
 //   node-net ADDRESS PORT COMMAND…
-//   estab TUN OWN-CIDR ADDRESS PORT COMMAND…     (NO_OFFLOAD=1: whole packets)
+//   estab TUN OWN-CIDR ADDRESS PORT COMMAND…     (NO_OFFLOAD=1: whole packets; READINESS=loop)
 //
 //   rx SECONDS [STREAMS]   tx SECONDS [STREAMS]   rtt COUNT   cps SECONDS CONCURRENT
 import { once } from 'node:events'
@@ -148,7 +148,12 @@ async function connections(server: Server, seconds: number, concurrent: number):
 }
 
 async function estab(tun: string, cidr: string): Promise<NetLike> {
-  const link = openTun({ name: tun, mtu: 1500, offload: process.env['NO_OFFLOAD'] !== '1' })
+  const link = openTun({
+    name: tun,
+    mtu: 1500,
+    offload: process.env['NO_OFFLOAD'] !== '1',
+    readiness: process.env['READINESS'] === 'loop' ? 'loop' : 'pool',
+  })
   console.log('up')
   // The driver configures the kernel's side now.
   await once(process.stdin, 'data')

@@ -27,6 +27,7 @@ const PLAIN = { NO_OFFLOAD: '1' }
 
 export const CONTENDERS: readonly Contender[] = [
   { name: 'estab', program: 'estab', link: 'tun', offload: true },
+  { name: 'estab, in the loop', program: 'estab', link: 'tun', offload: true, env: { READINESS: 'loop' } },
   { name: 'gVisor', program: 'gvisor', link: 'tun', offload: true, env: { GOMAXPROCS: '2' } },
   { name: 'gVisor, 1 proc', program: 'gvisor', link: 'tun', offload: true, env: { GOMAXPROCS: '1' } },
   { name: 'kernel', program: 'kernel', link: 'veth', offload: true },

@@ -25,7 +25,8 @@ const ROOT = path.join(HERE, '../..')
 const BUILD = path.join(ROOT, 'bench/peers/build')
 const END = path.join(HERE, 'peers-end.js')
 const INSIDE = 'ESTAB_PEERS_INSIDE'
-const PORT = '9000'
+/** Each run has a port of its own: what one has left in TIME-WAIT is not in the way of the next. */
+let port = 9000
 
 /** The kernel's side and the other one's, of the TUN and of the veth. */
 const TUN = {
@@ -110,7 +111,8 @@ class Neighbour {
 }
 
 async function serve(prefix: readonly string[]): Promise<ChildProcess> {
-  const [program, ...args] = [...prefix, path.join(BUILD, 'kernel'), 'serve', '::', PORT]
+  port++
+  const [program, ...args] = [...prefix, path.join(BUILD, 'kernel'), 'serve', '::', String(port)]
   const server = spawn(program!, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   await once(server.stdout!, 'data')
   return server
@@ -149,8 +151,8 @@ function start(
       : [path.join(BUILD, program)]
   const where =
     link === 'tun'
-      ? ['peer0', TUN[version].own, TUN[version].kernel, PORT]
-      : [...(program === 'kernel' ? ['client'] : []), VETH[version], PORT]
+      ? ['peer0', TUN[version].own, TUN[version].kernel, String(port)]
+      : [...(program === 'kernel' ? ['client'] : []), VETH[version], String(port)]
   const [first, ...rest] = [...prefix, ...own, ...where, ...what]
   return spawn(first!, rest, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...env } })
 }

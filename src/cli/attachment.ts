@@ -47,7 +47,8 @@ export async function attach(
     flags.pcap === undefined ? undefined : new CaptureFile(flags.pcap, `estab ${process.argv[2] ?? ''}`)
   let link: TunLink | undefined
   try {
-    link = openTun({ name: flags.tun, mode, mtu: flags.mtu, offload: flags.offload })
+    const { tun: name, mtu, offload, readiness } = flags
+    link = openTun({ name, mode, mtu, offload, readiness })
     if (flags.create) await configureKernelSide(link.name, { addresses: flags.kernelAddress })
     else await warnIfDown(link.name)
     return assemble(flags, link, capture, out)

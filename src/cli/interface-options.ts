@@ -14,6 +14,7 @@ export interface InterfaceFlags {
   create?: boolean
   /** False: packets as a wire would carry them. */
   offload: boolean
+  readiness?: 'pool' | 'loop'
   kernelAddress?: string[]
   trace?: boolean
   lang?: Language
@@ -29,6 +30,12 @@ export function addInterfaceOptions(command: Command): Command {
     .option('--mtu <bytes>', 'set the MTU of the interface', integer(68, 65535))
     .option('--tap', 'the interface is a TAP: Ethernet, with ARP and neighbour discovery')
     .option('--no-offload', 'exchange whole packets with the kernel, as a wire would: slower')
+    .addOption(
+      new Option(
+        '--readiness <way>',
+        "how to wait for packets: on a thread, or in Node's loop, sooner",
+      ).choices(['pool', 'loop']),
+    )
     .option('--create', 'make the interface if there is none; what was made is removed at the end')
     .option(
       '--kernel-address <cidr>',

@@ -1,5 +1,5 @@
 import { getLibc } from './tun-libc.js'
-import { type Source, unwatch, watch } from './tun-poller.js'
+import { type Source, type Watch, watch } from './tun-poller.js'
 
 /**
  * An alarm of real time that is finer than the millisecond of `setTimeout`: a timer of the kernel's, among the devices
@@ -10,6 +10,7 @@ export class Alarm {
   at = Number.POSITIVE_INFINITY
   readonly #libc = getLibc()
   readonly #source: Source
+  readonly #watch: Watch
   #closed = false
 
   /** `ring` is called at or after the time that was set, never before. Throws a TunError. */
@@ -24,7 +25,7 @@ export class Alarm {
     }
     this.#source = { fd, referenced: true, drain }
     try {
-      watch(this.#libc, this.#source)
+      this.#watch = watch(this.#libc, this.#source)
     } catch (error) {
       this.#libc.close(fd)
       throw error
@@ -42,7 +43,7 @@ export class Alarm {
     if (this.#closed) return
     this.#closed = true
     this.at = Number.POSITIVE_INFINITY
-    unwatch(this.#source)
+    this.#watch.close()
     this.#libc.close(this.#source.fd)
   }
 }

@@ -9,6 +9,13 @@ export interface PollMemory {
   free(): void
 }
 
+/** A descriptor that the event loop watches. */
+export interface LoopPoll {
+  ref(): void
+  unref(): void
+  close(): void
+}
+
 /** The few calls of the C library needed here. They return -1 and set errno, unless said otherwise. */
 export interface Libc {
   read(fd: number, buffer: Uint8Array, length: number): number
@@ -32,6 +39,8 @@ export interface Libc {
   epollAdd(epoll: number, fd: number): void
   epollDelete(epoll: number, fd: number): void
   pollMemory(fd: number): PollMemory
+  /** Calls back on the event loop whenever `fd` is readable, until it is closed. Not documented by koffi. */
+  pollInLoop(fd: number, callback: () => void): LoopPoll
   /** Calls back when `memory`'s descriptor is readable, or after `timeout` ms. */
   poll(memory: PollMemory, timeout: number, callback: () => void): void
 }
@@ -147,6 +156,7 @@ function loadLibc(): Libc {
       new Int16Array(memory)[2] = POLLIN
       return { pointer, free: () => koffi.free(pointer) }
     },
+    pollInLoop: (fd, callback) => koffi.node.poll(fd, { readable: true }, callback),
     poll: (memory, timeout, callback) => {
       poll.async(memory.pointer, 1, timeout, callback)
     },

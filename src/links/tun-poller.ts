@@ -19,20 +19,20 @@ const UNREFERENCED_WAIT = 50
 /** The poller of this thread, while any device is attached. */
 let poller: Poller | undefined
 
-export function watch(libc: Libc, source: Source): void {
+/** A device that is watched. */
+export interface Watch {
+  /** To be called after a change of `referenced`. */
+  referencesChanged(): void
+  close(): void
+}
+
+export function watch(libc: Libc, source: Source): Watch {
   poller ??= new Poller(libc, () => {
     poller = undefined
   })
-  poller.add(source)
-}
-
-export function unwatch(source: Source): void {
-  poller?.remove(source)
-}
-
-/** To be called after a change of `referenced` in a source. */
-export function referencesChanged(): void {
-  poller?.referencesChanged()
+  const mine = poller
+  mine.add(source)
+  return { referencesChanged: () => mine.referencesChanged(), close: () => mine.remove(source) }
 }
 
 /**

@@ -513,12 +513,16 @@ describe('tun errors', options, () => {
 
 describe('an open tun and its process', options, () => {
   /** A program that says it is ready, and that it got a datagram, and then closes its tun. */
-  async function untilPacket(t: TestContext, preparation: string): Promise<void> {
+  async function untilPacket(
+    t: TestContext,
+    preparation: string,
+    options = `{ name: 'tuntest0' }`,
+  ): Promise<void> {
     const child = spawn(process.execPath, [
       '--input-type=module',
       '-e',
       `import { openTun } from ${JSON.stringify(moduleUrl)}
-      const link = openTun({ name: 'tuntest0' })
+      const link = openTun(${options})
       link.attach({
         packet(bytes, at) {
           if (bytes[at] !== 0x45 || bytes[at + 9] !== ${UDP}) return
@@ -579,6 +583,14 @@ describe('an open tun and its process', options, () => {
     await run(
       `const link = openTun(); link.attach(${sink}); setImmediate(() => setImmediate(() => link.close()))`,
     )
+  })
+
+  it('does the same in the loop itself', async t => {
+    const link = `const link = openTun({ readiness: 'loop' }); link.attach(${sink}); `
+    const later = (what: string) => `setImmediate(() => setImmediate(() => link.${what}()))`
+    for (const end of ['link.unref()', 'link.close()', later('unref'), later('close')]) await run(link + end)
+    await untilPacket(t, '', `{ name: 'tuntest0', readiness: 'loop' }`)
+    await untilPacket(t, 'link.unref(); link.ref()', `{ name: 'tuntest0', readiness: 'loop' }`)
   })
 
   it('lets it end when it was never attached', async () => {
