@@ -27,21 +27,21 @@ const PLAIN = { NO_OFFLOAD: '1' }
 
 export const CONTENDERS: readonly Contender[] = [
   { name: 'estab', program: 'estab', link: 'tun', offload: true },
-  { name: 'estab, in the loop', program: 'estab', link: 'tun', offload: true, env: { READINESS: 'loop' } },
+  { name: 'estab (loop)', program: 'estab', link: 'tun', offload: true, env: { READINESS: 'loop' } },
   { name: 'gVisor', program: 'gvisor', link: 'tun', offload: true, env: { GOMAXPROCS: '2' } },
-  { name: 'gVisor, 1 proc', program: 'gvisor', link: 'tun', offload: true, env: { GOMAXPROCS: '1' } },
+  { name: 'gVisor (1 proc)', program: 'gvisor', link: 'tun', offload: true, env: { GOMAXPROCS: '1' } },
   { name: 'kernel', program: 'kernel', link: 'veth', offload: true },
   { name: 'node:net', program: 'node-net', link: 'veth', offload: true },
-  { name: 'estab, plain', program: 'estab', link: 'tun', offload: false, env: PLAIN },
-  { name: 'lwIP, plain', program: 'lwip', link: 'tun', offload: false },
+  { name: 'estab (plain)', program: 'estab', link: 'tun', offload: false, env: PLAIN },
+  { name: 'lwIP (plain)', program: 'lwip', link: 'tun', offload: false },
   {
-    name: 'gVisor, plain',
+    name: 'gVisor (plain)',
     program: 'gvisor',
     link: 'tun',
     offload: false,
     env: { ...PLAIN, GOMAXPROCS: '1' },
   },
-  { name: 'kernel, plain', program: 'kernel', link: 'veth', offload: false },
+  { name: 'kernel (plain)', program: 'kernel', link: 'veth', offload: false },
 ]
 
 /** What is measured: the client's command, and the figure that counts of what it prints. */

@@ -40,7 +40,7 @@ export function peersPage(
       const own = of(name)
       if (own.length === 0) continue
       const values = own.map(r => r.value)
-      const home = of(offload ? 'estab' : 'estab, plain')
+      const home = of(offload ? 'estab' : 'estab (plain)')
       const ratios = own.flatMap(r => {
         const mine = home.find(h => h.round === r.round)
         return mine ? [measure.least ? r.value / mine.value : mine.value / r.value] : []
