@@ -98,6 +98,11 @@ export class Socket extends Flow {
     return this.host.act(this, now => calls.send(this.tcb, bytes, now, flags))
   }
 
+  /** What was sent with `more` is all there is for now (PUSH, RFC 9293 section 3.9.1.2). */
+  push(): void {
+    this.host.act(this, () => calls.push(this.tcb))
+  }
+
   /** Bytes sent and not yet acknowledged, or not yet sent. */
   get sendQueued(): number {
     return this.tcb.sendQueue.length

@@ -99,6 +99,12 @@ export function send(
   return tcb.sendQueue.length < tcb.sendLimit
 }
 
+/** Nothing comes after what was sent last, for now: it need not wait, and says PUSH. */
+export function push(tcb: Tcb): void {
+  tcb.moreComing = false
+  tcb.pushedTo = tcb.queueEnd
+}
+
 /**
  * RECEIVE, section 3.10.3. Returns the oldest bytes on hand, at most `max`; undefined if there are none yet. Throws
  * "connection closing" once the peer's FIN is reached and everything is read.

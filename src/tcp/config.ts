@@ -191,7 +191,7 @@ export const DEFAULT_CONFIG: TcpConfig = {
   acceptedWindow: 'promised',
   windowUpdate: 'doubled',
   windowRounding: 'down',
-  sendBuffer: 1 << 20,
+  sendBuffer: 1 << 19,
   maxSendBuffer: 16 << 20,
   windowScaling: true,
   timestamps: true,

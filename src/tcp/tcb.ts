@@ -77,6 +77,9 @@ export interface TcbParameters {
   fastOpen?: FastOpen | null | undefined
 }
 
+/** In ms. */
+const SHORT_RTT = 1
+
 /**
  * The transmission control block: the whole state of one connection (RFC 9293 section 3.3.1), and nothing else. It
  * is plain data; the functions beside it (`segmentArrives`, the calls, `timeout`, `transmit`) are the machine. Time
@@ -398,8 +401,12 @@ export class Tcb {
     return this.finSent ? 0 : (this.queueEnd - seqAfterSyn(this)) | 0
   }
 
-  /** What `send` goes by: two windows, so that there is always one to send while one is on its way. */
+  /**
+   * What `send` goes by: two windows, so that there is always one to send while one is on its way. Where the round trip is
+   * short the buffer is as it began: that is enough for it, and more than the processor's cache holds would be slower.
+   */
   get sendLimit(): number {
+    if (this.rto.min < SHORT_RTT) return this.sendBuffer
     const window = Math.min(this.congestion.cwnd, this.maxSndWnd)
     return Math.max(this.sendBuffer, Math.min(2 * window, this.mostSendBuffer))
   }

@@ -32,6 +32,10 @@ export interface Counter {
 /** Errors that say that there is no way to the other host: no use trying for three minutes, as TCP would. */
 const NO_WAY: readonly string[] = ['EHOSTUNREACH', 'ENETUNREACH', 'EACCES']
 
+/** Bytes. */
+const LARGE = 16_384
+const MORE = { more: true }
+
 type Callback = (error?: Error | null) => void
 
 /** node:net's own type of socket, so that whatever takes one takes ours; nothing of its implementation. */
@@ -107,6 +111,7 @@ export class Socket extends Base {
   #bytesRead = 0
   #bytesSent = 0
   #blocks: SendBlocks | null = null
+  #pushing = false
   /** The callback of a write that overfilled the send queue. */
   #waiting: Callback | null = null
   /** A write that came before the connection was open. */
@@ -431,7 +436,7 @@ export class Socket extends Base {
     this.#bytesSent += bytes.length
     try {
       // The queue is looked at again: over the stack's loopback, acknowledgments are here before `send` returns.
-      const more = tcp.send(bytes) || tcp.sendQueued < tcp.sendLimit
+      const more = this.#enqueue(tcp, bytes) || tcp.sendQueued < tcp.sendLimit
       if (more) callback()
       else this.#waiting = callback
     } catch (error) {
@@ -440,6 +445,26 @@ export class Socket extends Base {
       this.#blocks = null
       callback(systemError(this.#writeFailure(), 'write'))
     }
+  }
+
+  /**
+   * Large writes mostly come one after the other: what is left of one that fills no segment waits for the next. Returns as
+   * `send` does.
+   */
+  #enqueue(tcp: TcpSocket, bytes: Uint8Array): boolean {
+    if (bytes.length < LARGE) return tcp.send(bytes)
+    this.#pushSoon()
+    return tcp.send(bytes, MORE)
+  }
+
+  /** After all ticks, since 'drain', in which the next one is written, comes in one; or when the queue has room again. */
+  #pushSoon(): void {
+    if (this.#pushing) return
+    this.#pushing = true
+    queueMicrotask(() => {
+      this.#pushing = false
+      if (!this.#waiting && this.#live?.tcb.moreComing) this.#live.push()
+    })
   }
 
   #copy(chunks: readonly Chunk[]): Uint8Array {
@@ -464,6 +489,7 @@ export class Socket extends Base {
     const callback = this.#waiting
     this.#waiting = null
     callback?.(error)
+    this.#pushSoon()
   }
 
   override _final(callback: Callback): void {
