@@ -1,8 +1,9 @@
 import type { Duplex } from 'node:stream'
+import type { OnRead } from '../src/faces/net/socket-options.js'
 
 /** As much of `node:net` as a benchmark needs; estab's `createNet` has the same shape. */
 export interface NetLike {
-  connect(options: { port: number; host: string; noDelay?: boolean }): Duplex
+  connect(options: { port: number; host: string; noDelay?: boolean; onread?: OnRead }): Duplex
 }
 
 /**

@@ -1,5 +1,6 @@
 import { closeSync } from 'node:fs'
 import type { Link, LinkReceiver } from '../stack/link.js'
+import type { Lender } from '../wire/lender.js'
 import { checkAddress, stationAddress } from './tun-address.js'
 import { bindInterface, checkName, openDevice } from './tun-device.js'
 import { TunError } from './tun-error.js'
@@ -110,6 +111,9 @@ const BURST_BYTES = 256 * 1024
 const BULK = 32 * 1024
 const EAGER_TURNS = 16
 
+/** Buffers that wait to be used again, at most: two megabytes. */
+const MOST_SPARE = 32
+
 /** No packet is longer: the largest MTU, 65,535, an Ethernet header and a VLAN tag. */
 const LONGEST_PACKET = 65_535 + 18
 
@@ -154,6 +158,13 @@ export class TunLink implements Link {
   /** Begins with the header of offload, if there is one, so that the packet behind it is at a multiple of four. */
   #buffer!: Uint8Array
   #reading!: Uint8Array
+  /** Those that came back: warm, and no work for the collector. */
+  readonly #spare: Uint8Array[] = []
+  readonly #lender: Lender = {
+    takeBack: bytes => {
+      if (this.#spare.length < MOST_SPARE) this.#spare.push(new Uint8Array(bytes.buffer))
+    },
+  }
   readonly #source: Source
   #receiver: LinkReceiver | undefined
   /** Whoever is attached knows of offload. */
@@ -293,7 +304,8 @@ export class TunLink implements Link {
         bytes += length
         if (!this.#offloads) receiver.packet(this.#buffer, 16, length)
         // Whoever reads what it carries has it without a copy; small packets are copied, and the buffer stays.
-        else if (receiver.offer!(this.#buffer, 16, length, isVouched(this.#reading, 0))) this.#renew()
+        else if (receiver.offer!(this.#buffer, 16, length, isVouched(this.#reading, 0), this.#lender))
+          this.#renew()
         if (this.#closed) break
       }
     } finally {
@@ -310,9 +322,9 @@ export class TunLink implements Link {
     return this.#eager-- > 0
   }
 
-  /** A buffer that nobody has seen. */
+  /** A buffer that was given back, or one that nobody has seen. */
   #renew(): void {
-    this.#buffer = new Uint8Array(16 + LONGEST_PACKET)
+    this.#buffer = this.#spare.pop() ?? new Uint8Array(16 + LONGEST_PACKET)
     this.#reading = this.#buffer.subarray(16 - this.headroom)
   }
 

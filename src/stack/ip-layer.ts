@@ -20,6 +20,7 @@ import {
 } from '../wire/ip.js'
 import { writeIpv4 } from '../wire/ipv4.js'
 import { NO_NEXT_HEADER, writeIpv6 } from '../wire/ipv6.js'
+import type { Lender } from '../wire/lender.js'
 import type { Context } from './context.js'
 import { type Datagram, Fragments, REASSEMBLY_TIMEOUT } from './fragments.js'
 import { Interface, LOOPBACK_ADDRESSES } from './interface.js'
@@ -92,19 +93,19 @@ export class IpLayer {
     offset: number,
     length: number,
     vouched: boolean,
-    given: boolean,
+    lender: Lender | null,
   ): boolean {
     const { counters } = this.context
     counters.packetsIn++
     iface.received++
     this.view.vouched = vouched
-    this.view.given = given
+    this.view.lender = lender
     const reason =
       iface.link.kind === 'ethernet'
         ? this.frame(iface, bytes, offset, length)
         : this.packet(iface, bytes, offset, length, false)
     if (reason) this.drop(reason)
-    return given && !this.view.given
+    return lender !== null && this.view.lender === null
   }
 
   drop(reason: DropReason): void {

@@ -1,3 +1,5 @@
+import type { Lender } from '../wire/lender.js'
+
 /**
  * Where packets go. A link carries whole IP packets (`ip`, layer 3: TUN, in-memory) or Ethernet frames
  * (`ethernet`: TAP, QEMU). The stack owns the bytes on both sides of every call: what it is given and what it
@@ -36,9 +38,9 @@ export interface LinkReceiver {
    * The same, of a link that does more (a receiver without this gets whole packets): the packet may be put together from
    * several segments, longer than the MTU and with a checksum that is not complete, if the link vouches for it
    * (`vouched`: it is right, or never left memory); and `bytes` may be kept, all of them, instead of copying what they
-   * carry. Returns whether they are.
+   * carry. Returns whether they are; `lender` has them back if nobody but the receiver has come to see them.
    */
-  offer?(bytes: Uint8Array, offset: number, length: number, vouched: boolean): boolean
+  offer?(bytes: Uint8Array, offset: number, length: number, vouched: boolean, lender: Lender): boolean
   /** The batch is over: the stack delivers events, acknowledges once and sends what it can. */
   batchEnd(): void
   /** The link failed for good, for example because its device went away. */

@@ -3,6 +3,7 @@ import { TcpError } from '../tcp/errors.js'
 import type { State } from '../tcp/states.js'
 import { IpAddress, parseCidr } from '../wire/address.js'
 import { ICMP4, ICMP6 } from '../wire/icmp.js'
+import type { Lender } from '../wire/lender.js'
 import type { Context } from './context.js'
 import { Counters } from './counters.js'
 import type { Environment } from './environment.js'
@@ -288,8 +289,9 @@ export class Stack {
 
   private receiver(iface: Interface): LinkReceiver {
     return {
-      packet: (bytes, offset, length) => void this.receive(iface, bytes, offset, length, false, false),
-      offer: (bytes, offset, length, vouched) => this.receive(iface, bytes, offset, length, vouched, true),
+      packet: (bytes, offset, length) => void this.receive(iface, bytes, offset, length, false, null),
+      offer: (bytes, offset, length, vouched, lender) =>
+        this.receive(iface, bytes, offset, length, vouched, lender),
       batchEnd: () => {
         if (this.depth === 1 && !this.closed) this.finish()
       },
@@ -297,14 +299,14 @@ export class Stack {
     }
   }
 
-  /** Returns whether the bytes, if they are `given`, are kept. */
+  /** Returns whether the bytes, if there is a `lender`, are kept. */
   private receive(
     iface: Interface,
     bytes: Uint8Array,
     offset: number,
     length: number,
     vouched: boolean,
-    given: boolean,
+    lender: Lender | null,
   ): boolean {
     if (this.closed) return false
     if (this.depth === 0) {
@@ -313,10 +315,10 @@ export class Stack {
       this.context.now = this.context.env.now()
     }
     try {
-      return this.ip.receive(iface, bytes, offset, length, vouched, given)
+      return this.ip.receive(iface, bytes, offset, length, vouched, lender)
     } catch (error) {
       this.context.env.reportError(error)
-      return given
+      return lender !== null
     }
   }
 

@@ -239,7 +239,7 @@ export class TcpLayer {
     else if (flow instanceof TimeWait)
       this.timeWaits.arrives(flow, seg, this.listenerFor(flow.local, flow.localPort))
     else this.arrivesWithoutFlow(ip, seg)
-    ip.given = seg.given
+    ip.lender = seg.lender
   }
 
   /** A connection that was closed in this very batch is in nobody's way. */

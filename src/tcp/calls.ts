@@ -132,12 +132,7 @@ export function receive(tcb: Tcb, max?: number): Uint8Array | undefined {
 
 /** RECEIVE into the caller's bytes, as many as there are and fit. Returns how many; throws like `receive`. */
 export function receiveInto(tcb: Tcb, into: Uint8Array): number {
-  let at = 0
-  for (let bytes: Uint8Array | undefined; at < into.length; at += bytes.length) {
-    bytes = tcb.receiveQueue.take(into.length - at)
-    if (!bytes) break
-    into.set(bytes, at)
-  }
+  const at = tcb.receiveQueue.copyTo(into)
   if (at > 0) haveRead(tcb)
   else receive(tcb, 0)
   return at

@@ -1,12 +1,17 @@
+import type { Lender } from '../wire/lender.js'
+
 const LARGEST = 65536
 
 /**
  * In-order bytes the user has not read. Most segments die with the call that brought them, so their payload is copied,
  * once, into slabs; the reader gets views of them without a further copy. A lone message gets a slab of its own
  * size, a stream slabs that double; when the reader has kept up none is held, so that an idle connection costs nothing.
+ * Large segments may be kept as they came, and go back to their lender if the reader has them copied.
  */
 export class ReceiveQueue {
   private chunks: Uint8Array[] = []
+  /** Whose each chunk is, if it can go back. */
+  private lenders: (Lender | null)[] = []
   private first = 0
   private slab: Uint8Array = NONE
   private filled = 0
@@ -40,46 +45,82 @@ export class ReceiveQueue {
     }
   }
 
-  /** Takes `chunk` as it is: nobody will write to it again. */
-  adopt(chunk: Uint8Array): void {
+  /** Takes `chunk` as it is: its lender will not write to it until it has it back. */
+  adopt(chunk: Uint8Array, lender: Lender): void {
     this.seal()
-    this.chunks.push(chunk)
+    this.push(chunk, lender)
     this.size += chunk.length
   }
 
   /**
    * Takes the oldest bytes, at most `max`; undefined if there are none. The view is the caller's to keep: the
-   * queue never writes to those bytes again.
+   * queue never writes to those bytes again, and no lender has them back.
    */
   take(max = LARGEST): Uint8Array | undefined {
-    if (this.first === this.chunks.length) this.seal()
-    let chunk = this.chunks[this.first]
+    let chunk = this.oldest()
     if (!chunk) return undefined
     if (chunk.length > max) {
       this.chunks[this.first] = chunk.subarray(max)
+      this.lenders[this.first] = null
       chunk = chunk.subarray(0, max)
-    } else {
-      this.chunks[this.first++] = NONE
-      if (this.first === this.chunks.length) this.chunks.length = this.first = 0
-      else if (this.first >= 64 && this.first * 2 >= this.chunks.length) {
-        this.chunks.splice(0, this.first)
-        this.first = 0
-      }
-    }
-    this.size -= chunk.length
-    if (this.size === 0) this.rest()
+    } else this.shift()
+    this.taken(chunk.length)
     return chunk
   }
 
+  /** Copies the oldest bytes to `target`, as many as there are and fit; returns how many. */
+  copyTo(target: Uint8Array): number {
+    let at = 0
+    for (let chunk = this.oldest(); chunk && at < target.length; chunk = this.oldest()) {
+      const n = Math.min(chunk.length, target.length - at)
+      target.set(n === chunk.length ? chunk : chunk.subarray(0, n), at)
+      at += n
+      if (n < chunk.length) this.chunks[this.first] = chunk.subarray(n)
+      else {
+        this.lenders[this.first]?.takeBack(chunk)
+        this.shift()
+      }
+    }
+    this.taken(at)
+    return at
+  }
+
   clear(): void {
-    this.chunks.length = this.first = this.size = 0
+    this.chunks.length = this.lenders.length = this.first = this.size = 0
     this.from = this.filled
     this.rest()
   }
 
+  private oldest(): Uint8Array | undefined {
+    if (this.first === this.chunks.length) this.seal()
+    return this.chunks[this.first]
+  }
+
+  private push(chunk: Uint8Array, lender: Lender | null): void {
+    this.chunks.push(chunk)
+    this.lenders.push(lender)
+  }
+
+  /** The oldest chunk is gone. */
+  private shift(): void {
+    this.chunks[this.first] = NONE
+    this.lenders[this.first++] = null
+    if (this.first === this.chunks.length) this.chunks.length = this.lenders.length = this.first = 0
+    else if (this.first >= 64 && this.first * 2 >= this.chunks.length) {
+      this.chunks.splice(0, this.first)
+      this.lenders.splice(0, this.first)
+      this.first = 0
+    }
+  }
+
+  private taken(length: number): void {
+    this.size -= length
+    if (this.size === 0 && length > 0) this.rest()
+  }
+
   /** Turns what was filled since the last time into a chunk. */
   private seal(): void {
-    if (this.filled > this.from) this.chunks.push(this.slab.subarray(this.from, this.filled))
+    if (this.filled > this.from) this.push(this.slab.subarray(this.from, this.filled), null)
     this.from = this.filled
   }
 

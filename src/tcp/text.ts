@@ -72,9 +72,9 @@ function inOrder(tcb: Tcb, seg: SegmentView, now: number): void {
     return
   }
   // No more than twice what is read is held for it.
-  if (seg.given && 2 * length >= seg.bytes.length) {
-    tcb.receiveQueue.adopt(seg.bytes.subarray(seg.payloadOffset, seg.payloadOffset + length))
-    seg.given = false
+  if (seg.lender && 2 * length >= seg.bytes.length) {
+    tcb.receiveQueue.adopt(seg.bytes.subarray(seg.payloadOffset, seg.payloadOffset + length), seg.lender)
+    seg.lender = null
   } else tcb.receiveQueue.append(seg.bytes, seg.payloadOffset, length)
   tcb.bytesReceived += length
   tcb.rcvNxt = add(before, length)

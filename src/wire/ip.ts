@@ -2,6 +2,7 @@ import type { IpAddress } from './address.js'
 import type { DropReason } from './drops.js'
 import { parseIpv4 } from './ipv4.js'
 import { parseIpv6 } from './ipv6.js'
+import type { Lender } from './lender.js'
 
 export const PROTO_ICMP = 1
 export const PROTO_TCP = 6
@@ -51,8 +52,8 @@ export class IpView {
   fragmentHeader = 0
   /** What an error about this packet would point at, from its beginning (RFC 4443 section 3.4); -1 for nothing. */
   problemPointer = -1
-  /** The bytes may be kept; whoever does says so by taking this back. */
-  given = false
+  /** Whose the bytes are, if they may be kept; whoever does sets it to null. */
+  lender: Lender | null = null
   /** The link vouches for the transport's checksum: it is not looked at. */
   vouched = false
 }

@@ -2,6 +2,7 @@ import { get16, get32, set16, set32 } from './bytes.js'
 import { finish, fold, sum, verifies } from './checksum.js'
 import type { DropReason } from './drops.js'
 import { type IpView, PROTO_TCP, pseudoSumOf } from './ip.js'
+import type { Lender } from './lender.js'
 
 /** The TCP header (RFC 9293 section 3.1) and its options (section 3.2, RFC 7323, RFC 2018). */
 export const TCP_HEADER = 20
@@ -68,8 +69,8 @@ export class SegmentView {
   urgentSeq = 0
   payloadOffset = 0
   payloadLength = 0
-  /** `bytes` may be kept; whoever does says so by taking this back. */
-  given = false
+  /** Whose `bytes` are, if they may be kept; whoever does sets it to null. */
+  lender: Lender | null = null
   optionsOffset = 0
   optionsLength = 0
   /** -1 when the option is absent. */
@@ -107,7 +108,7 @@ export class SegmentView {
     if (!vouched && !verifies(pseudoSumOf(ip, PROTO_TCP, length) + sum(bytes, at, length)))
       return 'tcp-bad-checksum'
     this.bytes = bytes
-    this.given = ip.given
+    this.lender = ip.lender
     this.srcPort = get16(bytes, at)
     this.dstPort = get16(bytes, at + 2)
     this.seq = get32(bytes, at + 4)

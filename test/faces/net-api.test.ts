@@ -84,10 +84,6 @@ describe('arguments', options, () => {
     assert.throws(() => net.connect({ path: '/tmp/socket' } as never), { code: 'ERR_INVALID_ARG_VALUE' })
     assert.throws(() => net.createServer().listen('/tmp/socket'), { code: 'ERR_INVALID_ARG_VALUE' })
     assert.throws(() => net.createServer().listen({ fd: 3 } as never), { code: 'ERR_INVALID_ARG_VALUE' })
-    const onread = { buffer: Buffer.alloc(1), callback: () => true }
-    assert.throws(() => net.connect({ port: 1, onread } as never), {
-      message: /'options.onread' is not supported/,
-    })
   })
 
   it('connect and listen in all their forms', async () => {

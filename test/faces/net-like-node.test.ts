@@ -170,6 +170,65 @@ const scenarios: Record<string, (place: Place) => Promise<unknown>> = {
     return logs
   },
 
+  async 'onread: into one buffer, with pauses, and no data event'(place) {
+    const bytes = Buffer.from(Array.from({ length: 200_000 }, (_, i) => (i * 31) ^ (i >>> 8)))
+    const hash = createHash('sha256')
+    const buffer = Buffer.alloc(10_000)
+    let [total, calls, largest, data, pauses] = [0, 0, 0, 0, 0]
+    let here: node.Socket | undefined
+    const onread = {
+      buffer,
+      callback(this: unknown, length: number, into: Uint8Array) {
+        assert.equal(this, here)
+        assert.equal(into, buffer)
+        hash.update(into.subarray(0, length))
+        total += length
+        largest = Math.max(largest, length)
+        if (++calls % 5 !== 0) return true
+        pauses++
+        setImmediate(() => here!.resume())
+        return false
+      },
+    }
+    const met = await meet(place, {
+      client: { onread } as Partial<node.TcpNetConnectOpts>,
+      dial: socket => {
+        here = socket
+      },
+    })
+    met.here.on('data', () => data++)
+    met.there.end(bytes)
+    await Promise.all([closed(met.here), closed(met.there)])
+    met.server.close()
+    assert.ok(calls >= 20 && pauses >= 4 && largest <= 10_000)
+    return [met.logs, total, hash.digest('hex'), data, met.here.bytesRead]
+  },
+
+  async 'onread: a buffer each time, and paused from outside'(place) {
+    const pieces: Buffer[] = []
+    let paused = false
+    const onread = {
+      buffer: () => Buffer.alloc(1000),
+      callback(length: number, into: Uint8Array) {
+        assert.equal(paused, false)
+        pieces.push(Buffer.from(into.subarray(0, length)))
+        return true
+      },
+    }
+    const { server, here, there, logs } = await meet(place, {
+      client: { onread } as Partial<node.TcpNetConnectOpts>,
+    })
+    here.pause()
+    paused = true
+    await new Promise<void>(resolve => there.write('x'.repeat(5000), () => resolve()))
+    paused = false
+    here.resume()
+    there.end('y')
+    await Promise.all([closed(here), closed(there)])
+    server.close()
+    return [logs, Buffer.concat(pieces).toString(), pieces.every(p => p.length <= 1000)]
+  },
+
   async destroy(place) {
     const { server, here, there, logs } = await meet(place, { accept: recordData })
     here.destroy()

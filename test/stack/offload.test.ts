@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Environment } from '../../src/stack/environment.js'
 import type { Link, LinkReceiver } from '../../src/stack/link.js'
+import type { Socket } from '../../src/stack/socket.js'
 import { Stack } from '../../src/stack/stack.js'
 import { IpAddress } from '../../src/wire/address.js'
 import { get16 } from '../../src/wire/bytes.js'
@@ -26,6 +27,7 @@ class Bench {
   readonly kept: { length: number; of: number }[] = []
   readonly copied: number[] = []
   readonly passed: Packet[] = []
+  returned = 0
   readonly #alarms = new Map<Environment, { at: number; call: () => void }>()
   readonly #waiting: [LinkReceiver[], Packet][] = []
   readonly a: Stack
@@ -65,6 +67,12 @@ class Bench {
     return stack
   }
 
+  /** What nobody looks at any more is overwritten at once, as the next packet would. */
+  takeBack(bytes: Uint8Array): void {
+    this.returned++
+    new Uint8Array(bytes.buffer).fill(0xdd)
+  }
+
   /** Lets everything happen, until `done`. What was not kept is overwritten at once, as the next packet would. */
   run(done: () => boolean): void {
     for (let turns = 0; !done(); turns++) {
@@ -74,7 +82,8 @@ class Bench {
         const [[receiver], packet] = next
         const { bytes, length, segmentSize } = packet
         this.passed.push({ ...packet, bytes: bytes.slice(AT, AT + length) })
-        if (receiver!.offer!(bytes, AT, length, segmentSize > 0)) this.kept.push({ length, of: bytes.length })
+        if (receiver!.offer!(bytes, AT, length, segmentSize > 0, this))
+          this.kept.push({ length, of: bytes.length })
         else {
           this.copied.push(length)
           bytes.fill(0xee)
@@ -92,8 +101,14 @@ class Bench {
 
 const patterned = (length: number) => Uint8Array.from({ length }, (_, i) => (i * 31) ^ (i >>> 8))
 
+type Read = (socket: Socket) => Uint8Array | undefined
+
 /** Sends it from one to the other, which keeps all the pieces it reads. */
-function transfer(bench: Bench, writes: readonly Uint8Array[]): Uint8Array[] {
+function transfer(
+  bench: Bench,
+  writes: readonly Uint8Array[],
+  read: Read = socket => socket.receive(),
+): Uint8Array[] {
   const pieces: Uint8Array[] = []
   let over = false
   bench.b.listen({
@@ -101,7 +116,7 @@ function transfer(bench: Bench, writes: readonly Uint8Array[]): Uint8Array[] {
     onConnection: socket => {
       socket.handler = {
         readable: () => {
-          for (let piece = socket.receive(); piece; piece = socket.receive()) pieces.push(piece)
+          for (let piece = read(socket); piece; piece = read(socket)) pieces.push(piece)
         },
         end: () => {
           over = true
@@ -142,6 +157,25 @@ describe('segments that are not cut up', () => {
     const [held, read] = [new Set(pieces.map(p => p.buffer)), joined(pieces).length]
     const pinned = [...held].reduce((total, buffer) => total + buffer.byteLength, 0)
     assert.ok(pinned <= 2 * read + 65_536, `${pinned} bytes held for ${read}`)
+  })
+
+  it('go back to the link once they are copied out, and only if no view of them was ever handed out', () => {
+    const bench = new Bench()
+    const content = patterned(1 << 20)
+    const copying: Read = socket => {
+      const into = new Uint8Array(50_001)
+      const length = socket.receiveInto(into)
+      return length > 0 ? into.subarray(0, length) : undefined
+    }
+    assert.ok(joined(transfer(bench, [content], copying)).equals(content))
+    assert.ok(bench.kept.length > 5)
+    assert.equal(bench.returned, bench.kept.length)
+
+    const mixed = new Bench()
+    let turn = 0
+    const either: Read = socket => (turn++ % 3 === 0 ? socket.receive(7000) : copying(socket))
+    assert.ok(joined(transfer(mixed, [content], either)).equals(content))
+    assert.ok(mixed.returned < mixed.kept.length)
   })
 
   it('are runs of whole segments, without a checksum of their own; all others have theirs', () => {

@@ -116,10 +116,10 @@ export class Gate implements Link {
     }
     link.attach({
       ...(offload && {
-        offer: (bytes, offset, length, vouched) => {
+        offer: (bytes, offset, length, vouched, lender) => {
           if (this.#interceptors.in.length > 0 && this.#intercept('in', bytes, offset, length, vouched))
             return false
-          return this.#receiver?.offer?.(bytes, offset, length, vouched) ?? false
+          return this.#receiver?.offer?.(bytes, offset, length, vouched, lender) ?? false
         },
       }),
       packet: (bytes, offset, length) => {
@@ -222,7 +222,7 @@ export class Gate implements Link {
   #forward(direction: Direction, { bytes, vouched, segmentSize }: Packet): void {
     const { length } = bytes
     if (direction === 'in') {
-      if (this.segmentation) this.#receiver?.offer?.(bytes, 0, length, vouched)
+      if (this.segmentation) this.#receiver?.offer?.(bytes, 0, length, vouched, NOBODY)
       else this.#receiver?.packet(bytes, 0, length)
       return
     }
@@ -245,6 +245,7 @@ export class Gate implements Link {
   }
 }
 
+const NOBODY = { takeBack: () => {} }
 const view = new IpView()
 const segment = new SegmentView()
 

@@ -15,6 +15,17 @@ export interface SocketOptions {
   noDelay?: boolean | undefined
   keepAlive?: boolean | undefined
   keepAliveInitialDelay?: number | undefined
+  /**
+   * Data is copied into one buffer, and nothing comes as 'data': no memory is needed for each piece, which is the fastest
+   * way to receive. `callback` is told how many bytes are in which buffer; false pauses.
+   */
+  onread?: OnRead | undefined
+}
+
+/** See node:net. */
+export interface OnRead {
+  buffer: Uint8Array | (() => Uint8Array)
+  callback(bytesWritten: number, buffer: Uint8Array): boolean
 }
 
 /** Options of `socket.connect()`; see node:net. `autoSelectFamily` and what belongs to it are ignored. */

@@ -21,7 +21,7 @@ import {
 import { IdleTimer } from './idle.js'
 import type { Host } from './options.js'
 import { SendBlocks } from './send-blocks.js'
-import type { ConnectOptions, SocketConnectOptions, SocketOptions } from './socket-options.js'
+import type { ConnectOptions, OnRead, SocketConnectOptions, SocketOptions } from './socket-options.js'
 
 /** A server as its sockets see it. */
 export interface Counter {
@@ -47,7 +47,7 @@ const Base = Duplex as unknown as new (options?: DuplexOptions) => NodeSocket
  *
  * What differs: `_handle` is always null, so that `tls` and `http2` take it for a stream and not for a file
  * descriptor; `ref` and `unref` do nothing, since what keeps a process alive is its links; addresses can still be
- * read when it is closed; `onread`, Unix sockets and file descriptors are not supported.
+ * read when it is closed; Unix sockets and file descriptors are not supported.
  *
  * Backpressure goes both ways: when the program does not read, the stack's receive queue fills up and the TCP window
  * closes; when the stack's send queue is full (`TcpConfig.sendBuffer`), the callbacks of writes are held back.
@@ -108,6 +108,8 @@ export class Socket extends Base {
   #reading = false
   #pulling = false
   #ended = false
+  /** Where data goes, if not to the stream. */
+  readonly #onread: OnRead | null
   #bytesRead = 0
   #bytesSent = 0
   #blocks: SendBlocks | null = null
@@ -124,7 +126,7 @@ export class Socket extends Base {
 
   constructor(host: Host, options: SocketOptions = {}) {
     if (options === null || typeof options !== 'object') throw badType('options', 'of type object', options)
-    for (const name of ['objectMode', 'readableObjectMode', 'writableObjectMode', 'onread', 'fd', 'handle']) {
+    for (const name of ['objectMode', 'readableObjectMode', 'writableObjectMode', 'fd', 'handle']) {
       const value = (options as Record<string, unknown>)[name]
       if (value) throw badArgument(`options.${name}`, value, 'is not supported')
     }
@@ -141,6 +143,7 @@ export class Socket extends Base {
     })
     this.#host = host
     this.#idle = new IdleTimer(host.timers, () => this.#silence())
+    this.#onread = isOnRead(options.onread) ? options.onread : null
     this.#noDelay = Boolean(options.noDelay)
     this.#keepAlive = Boolean(options.keepAlive)
     this.#keepAliveDelay = Math.max(0, Number(options.keepAliveInitialDelay) || 0)
@@ -377,6 +380,10 @@ export class Socket extends Base {
     this.#pulling = true
     try {
       while (this.#reading && this.#live === tcp) {
+        if (this.#onread) {
+          if (!this.#readInto(tcp, this.#onread)) break
+          continue
+        }
         const bytes = tcp.receive()
         if (!bytes) break
         this.#bytesRead += bytes.length
@@ -396,6 +403,33 @@ export class Socket extends Base {
       // Makes 'end' come even if nobody listens for data, as there is none.
       this.read(0)
     } else if (this.#failure && this.#reading) this.destroy(systemError(this.#failure.code, 'read'))
+  }
+
+  /** False if there was nothing, or the program has enough. */
+  #readInto(tcp: TcpSocket, { buffer, callback }: OnRead): boolean {
+    if (tcp.receiveQueued === 0) return false
+    const into = typeof buffer === 'function' ? buffer() : buffer
+    const length = tcp.receiveInto(into)
+    if (length === 0) return false
+    this.#bytesRead += length
+    this.#idle.refresh()
+    if (callback.call(this, length, into) !== false) return true
+    this.#reading = false
+    return false
+  }
+
+  override pause(): this {
+    if (this.#onread) this.#reading = false
+    return super.pause()
+  }
+
+  override resume(): this {
+    if (this.#onread && !this.connecting && this.#live && !this.#reading) {
+      // Not inside the call: who resumes in the callback of a read is not called again before it returns.
+      this.#reading = true
+      process.nextTick(() => this.#told(() => this.#pull()))
+    }
+    return super.resume()
   }
 
   // ---- writing ----
@@ -627,6 +661,13 @@ export class Socket extends Base {
     if (this.readable) return this.writable ? 'open' : 'readOnly'
     return this.writable ? 'writeOnly' : 'closed'
   }
+}
+
+/** As node:net does, anything else is passed over. */
+function isOnRead(value: unknown): value is OnRead {
+  if (value === null || typeof value !== 'object') return false
+  const { buffer, callback } = value as Partial<OnRead>
+  return (buffer instanceof Uint8Array || typeof buffer === 'function') && typeof callback === 'function'
 }
 
 /** What `write` is once the other side has ended and took ours with it. */
