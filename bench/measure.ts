@@ -3,7 +3,13 @@ import type { OnRead } from '../src/faces/net/socket-options.js'
 
 /** As much of `node:net` as a benchmark needs; estab's `createNet` has the same shape. */
 export interface NetLike {
-  connect(options: { port: number; host: string; noDelay?: boolean; onread?: OnRead }): Duplex
+  connect(options: {
+    port: number
+    host: string
+    noDelay?: boolean
+    byReference?: boolean
+    onread?: OnRead
+  }): Duplex
 }
 
 /**

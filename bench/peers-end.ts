@@ -39,7 +39,7 @@ function failed(error: Error): never {
 }
 
 function open({ net, host, port }: Server, wish: string, onread?: OnRead): Duplex {
-  const socket = net.connect({ host, port, noDelay: true, ...(onread && { onread }) })
+  const socket = net.connect({ host, port, noDelay: true, byReference: true, ...(onread && { onread }) })
   socket.on('error', failed)
   socket.write(wish)
   return socket
@@ -82,7 +82,7 @@ async function receive(server: Server, seconds: number, streams: number): Promis
       bytes += chunk.length
     }
     // What node:net offers whoever wants no memory for each piece; without it: EVENTS=1.
-    const buffer = Buffer.allocUnsafeSlow(1 << 16)
+    const buffer = Buffer.allocUnsafeSlow(1 << 17)
     const callback = (length: number) => {
       taken(length === buffer.length ? buffer : buffer.subarray(0, length))
       return true

@@ -86,6 +86,30 @@ describe('arguments', options, () => {
     assert.throws(() => net.createServer().listen({ fd: 3 } as never), { code: 'ERR_INVALID_ARG_VALUE' })
   })
 
+  it('writes are copied, unless they are by reference', async () => {
+    for (const byReference of [false, true]) {
+      const net = alone()
+      let last = 0
+      const server = net.createServer(socket => {
+        socket.on('data', (data: Buffer) => {
+          last = data.at(-1)!
+        })
+      })
+      server.listen(0)
+      await once(server, 'listening')
+      const { port } = server.address() as node.AddressInfo
+      const socket = net.connect({ port, byReference })
+      await once(socket, 'connect')
+      // More than goes at once.
+      const bytes = Buffer.alloc(8 << 20, 1)
+      socket.end(bytes)
+      bytes[bytes.length - 1] = 2
+      await once(socket, 'close')
+      assert.equal(last, byReference ? 2 : 1)
+      server.close()
+    }
+  })
+
   it('connect and listen in all their forms', async () => {
     const net = alone()
     for (const listen of [

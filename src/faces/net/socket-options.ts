@@ -20,6 +20,11 @@ export interface SocketOptions {
    * way to receive. `callback` is told how many bytes are in which buffer; false pauses.
    */
   onread?: OnRead | undefined
+  /**
+   * What is written is not copied: it must not change until the other side has acknowledged it, which is later than the
+   * callback of the write. For what never changes, such as files in memory. Default false. node:net does not have it.
+   */
+  byReference?: boolean | undefined
 }
 
 /** See node:net. */

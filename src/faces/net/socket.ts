@@ -99,6 +99,7 @@ export class Socket extends Base {
   #peer: TcpSocket | null = null
   #counter: Counter | null = null
   #noDelay: boolean
+  readonly #byReference: boolean
   #keepAlive: boolean
   #keepAliveDelay: number
   /** What was asked for, to be named in errors. */
@@ -145,6 +146,7 @@ export class Socket extends Base {
     this.#idle = new IdleTimer(host.timers, () => this.#silence())
     this.#onread = isOnRead(options.onread) ? options.onread : null
     this.#noDelay = Boolean(options.noDelay)
+    this.#byReference = Boolean(options.byReference)
     this.#keepAlive = Boolean(options.keepAlive)
     this.#keepAliveDelay = Math.max(0, Number(options.keepAliveInitialDelay) || 0)
     this.on('end', () => {
@@ -504,6 +506,7 @@ export class Socket extends Base {
   #copy(chunks: readonly Chunk[]): Uint8Array {
     const [first] = chunks
     if (chunks.length === 1 && typeof first!.chunk !== 'string') {
+      if (this.#byReference) return first!.chunk
       this.#blocks ??= new SendBlocks()
       const copy = this.#blocks.copy(first!.chunk, this.#bytesSent + first!.chunk.length)
       if (copy) return copy
