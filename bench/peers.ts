@@ -1,15 +1,16 @@
 // `npm run bench:peers`: estab beside the kernel, gVisor and lwIP, in namespaces of our own. Each round runs every contender
-// once, one after the other; what is compared are ratios within a round. Writes docs/peers.json and the tables of
+// once, one after the other; what is compared are ratios within a round. Writes docs/peers.jsonl and the tables of
 // docs/peers.md. Needs Linux, root or user namespaces, and what bench/peers/install.sh builds; a peer that is not built is
 // left out by name. --help shows how to measure less than everything.
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError } from 'commander'
 import { writeBetweenMarks } from './marked-page.js'
+import { saveLines } from './paths-run.js'
 import {
   CONTENDERS,
   type Contender,
@@ -214,7 +215,7 @@ async function main(): Promise<number> {
   const page = peersPage(about, measures, contenders, results)
   console.log(page)
   if (!flags.contenders && !flags.measures) {
-    writeFileSync(path.join(ROOT, 'docs/peers.json'), `${JSON.stringify({ about, results }, null, 1)}\n`)
+    saveLines(path.join(ROOT, 'docs/peers.jsonl'), [about, ...results])
     writeBetweenMarks(path.join(ROOT, 'docs/peers.md'), 'bench:peers', page)
   }
   return 0
