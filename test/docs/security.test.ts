@@ -48,7 +48,7 @@ test('the limits that docs/security.md gives are those of the code', () => {
     `\`limits.stallTime\` (${stallTime / 1000} s)`,
     `\`limits.stallRate\` (${stallRate} bytes a second)`,
     `\`receiveBuffer\`, ${DEFAULT_CONFIG.receiveBuffer >> 20} MiB`,
-    `\`sendBuffer\`, ${DEFAULT_CONFIG.sendBuffer >> 20} MiB`,
+    `\`sendBuffer\`, ${DEFAULT_CONFIG.sendBuffer >> 10} KiB`,
     `\`reassemblyBlocks\`, ${n(DEFAULT_CONFIG.reassemblyBlocks)} a connection`,
     `\`challengeAckLimit\`, ${DEFAULT_CONFIG.challengeAckLimit} a second`,
     `\`minMss\` ${DEFAULT_CONFIG.minMss}`,

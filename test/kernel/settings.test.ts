@@ -20,9 +20,10 @@ async function exchange(c: Connection): Promise<void> {
   c.end.hashing()
   const content = new Content(MiB)
   const digest = c.python.run(`pour(c, ${MiB})`)
-  await c.end.pour(content)
+  const poured = c.end.pour(content)
   assert.equal(await digest, await c.end.untilReceived(MiB).then(() => c.end.digest))
   const drained = c.python.run('drain(c)')
+  await poured
   c.end.socket.close()
   assert.deepEqual(await drained, [content.length, content.digest])
   await c.python.run('c.close()')
