@@ -2919,6 +2919,14 @@ export const SHOWN: ShownByFile = {
     ["windows with the kernel, IPv6 › the reader at estab stops: the kernel persists, and goes on", "MAY-8,U-15"],
     ["windows with the kernel, IPv6 › the reader in the kernel stops: estab probes, and goes on", "MUST-36,MUST-37"],
   ],
+  "test/sim/lossy.test.ts": [
+    ["a path that loses and does not reorder › no recovery is taken back, bbr, no timestamps", "RFC 3522,RFC 4015,RFC 3708"],
+    ["a path that loses and does not reorder › no recovery is taken back, bbr, timestamps", "RFC 3522,RFC 4015,RFC 3708"],
+    ["a path that loses and does not reorder › no recovery is taken back, cubic, no timestamps", "RFC 3522,RFC 4015,RFC 3708"],
+    ["a path that loses and does not reorder › no recovery is taken back, cubic, timestamps", "RFC 3522,RFC 4015,RFC 3708"],
+    ["a path that loses and does not reorder › no recovery is taken back, reno, no timestamps", "RFC 3522,RFC 4015,RFC 3708"],
+    ["a path that loses and does not reorder › no recovery is taken back, reno, timestamps", "RFC 3522,RFC 4015,RFC 3708"],
+  ],
   "test/sim/path-probe.test.ts": [
     ["a path that loses large packets without a word › is found out by timeouts: smaller segments get through", "RFC 4821"],
     ["a path that loses large packets without a word › is searched: in the end segments are nearly as large as fits, and no probe costs any of the window", "RFC 4821"],
@@ -3077,6 +3085,7 @@ export const SHOWN: ShownByFile = {
     ["F-RTO without SACK (RFC 5682 section 2.1) › with nothing new to ask with it is taken to be for a loss", "RFC 5682"],
     ["a narrower path (RFC 1191) › makes segments smaller, at once, and leaves cwnd as it is, in segments (RFC 5681 section 3.1)", "MUST-16,U-12,RFC 1191"],
     ["after silence (RFC 5681 section 4.1) › of more than an RTO cwnd is the initial window again", "RFC 5681"],
+    ["congestion avoidance › half a segment that a halving left is half of the way to the next", "RFC 5681"],
     ["congestion avoidance › one segment in each round trip", "MUST-19,RFC 5681"],
     ["slow start › 1460 ACKs of an octet each are worth one segment (C01)", "RFC 5681"],
     ["slow start › doubles in each round trip", "MUST-19,RFC 5681,RFC 2525"],
