@@ -44,7 +44,7 @@ function showTime(ms: number): string {
   return ms === Number.POSITIVE_INFINITY ? 'given up' : String(Math.round(ms))
 }
 
-function median(values: number[]): number {
+export function median(values: number[]): number {
   if (values.length === 0) return Number.NaN
   const sorted = values.toSorted((a, b) => a - b)
   const middle = sorted.length >> 1

@@ -1,12 +1,11 @@
 // `npm run bench:paths`: estab beside Linux on the same bad paths, through `estab emulate`. Writes docs/paths.jsonl after
 // each path, and from all that is in it the tables and plots of the paths.md beside it; what was measured before stays until
 // it is measured again. Needs root or user namespaces, and python3. --help shows how to measure less than everything.
-import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError } from 'commander'
+import { machine, runInNamespace } from './host.js'
 import { CONTROLLERS } from './paths-controllers.js'
 import {
   byPath,
@@ -70,18 +69,6 @@ const command = new Command('bench:paths')
   .option('--page-only', 'measure nothing, write the page from the results')
   .option('--results <file>', 'where results are kept', path.join(ROOT, 'docs/paths.jsonl'))
 
-/** Runs ourselves again where we may make namespaces and nothing of the machine's own network is touched. */
-function enter(): number {
-  for (const way of [['-n'], ['-Urn']]) {
-    if (spawnSync('unshare', [...way, 'true']).status !== 0) continue
-    const again = [process.execPath, ...process.execArgv, ...process.argv.slice(1)]
-    const env = { ...process.env, [INSIDE]: '1' }
-    return spawnSync('unshare', [...way, ...again], { stdio: 'inherit', env }).status ?? 1
-  }
-  console.error('bench:paths: no network namespace can be made here')
-  return 1
-}
-
 function load(file: string): Map<string, PathResult> {
   const results = new Map<string, PathResult>()
   if (!existsSync(file)) return results
@@ -90,11 +77,6 @@ function load(file: string): Map<string, PathResult> {
     results.set(resultKey(result), result)
   }
   return results
-}
-
-function machine(): string {
-  const cpu = os.cpus()[0]?.model ?? 'unknown CPU'
-  return `${os.cpus().length} × ${cpu}, ${os.type()} ${os.release()}, Node ${process.version}`
 }
 
 /** Those of the kernel's controllers that are asked for and can be had. */
@@ -211,7 +193,7 @@ function line(r: PathResult): string {
 
 async function main(): Promise<number> {
   const flags = command.parse().opts<Flags>()
-  if (!flags.pageOnly && !process.env[INSIDE]) return enter()
+  if (!flags.pageOnly && !process.env[INSIDE]) return runInNamespace(INSIDE)
   const grid: Grid = { ...(flags.quick ? QUICK : FULL), ...flags }
   const results = load(flags.results)
   if (!flags.pageOnly) await measure(grid, flags, results)

@@ -53,8 +53,10 @@ const PIECES = Array.from({ length: PERIOD / PIECE }, (_, i) => PATTERN.subarray
 
 /** Checks the first and the last whole integer of a chunk of it. */
 function check(chunk: Buffer, position: number): void {
-  const first = -position & 7
-  const last = (position + chunk.length) & ~7
+  // Not by bits: streams are longer than 32 of them can count.
+  const end = position + chunk.length
+  const first = (8 - (position % 8)) % 8
+  const last = end - (end % 8)
   for (const at of [first, last - 8 - position]) {
     if (at < 0 || at + 8 > chunk.length) continue
     const due = ((position + at) % PERIOD) / 8

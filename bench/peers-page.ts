@@ -1,3 +1,4 @@
+import { median } from './paths-page.js'
 import type { Result } from './peers.js'
 import type { Contender, Measure } from './peers-list.js'
 
@@ -9,11 +10,6 @@ interface About {
   rounds: number
 }
 
-const median = (values: readonly number[]): number => {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
-}
 const figure = (n: number): string => (n >= 1000 ? Math.round(n).toLocaleString('en-US') : n.toPrecision(3))
 
 /**

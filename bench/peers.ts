@@ -2,13 +2,13 @@
 // once, one after the other; what is compared are ratios within a round. Writes docs/peers.jsonl and the tables of
 // docs/peers.md. Needs Linux, root or user namespaces, and what bench/peers/install.sh builds; a peer that is not built is
 // left out by name. --help shows how to measure less than everything.
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError } from 'commander'
+import { machine, runInNamespace } from './host.js'
 import { writeBetweenMarks } from './marked-page.js'
 import { saveLines } from './paths-run.js'
 import {
@@ -55,18 +55,6 @@ const command = new Command('bench:peers')
   .option('--rounds <n>', 'how often everything is run', positive, 5)
   .option('--contenders <names>', `of ${CONTENDERS.map(c => c.name).join(', ')}`, names)
   .option('--measures <names>', `of ${MEASURES.map(m => m.name).join(', ')}`, names)
-
-/** Runs ourselves again where nothing of the machine's own network is touched. */
-function enter(): number {
-  for (const way of [['-n'], ['-Urn']]) {
-    if (spawnSync('unshare', [...way, 'true']).status !== 0) continue
-    const again = [process.execPath, ...process.argv.slice(1)]
-    const env = { ...process.env, [INSIDE]: '1' }
-    return spawnSync('unshare', [...way, ...again], { stdio: 'inherit', env }).status ?? 1
-  }
-  console.error('bench:peers: no network namespace can be made here')
-  return 1
-}
 
 const run = (program: string, ...args: string[]): void =>
   void execFileSync(program, args, { stdio: ['ignore', 'ignore', 'inherit'] })
@@ -168,7 +156,7 @@ export interface Result {
 
 async function main(): Promise<number> {
   const flags = command.parse().opts<Flags>()
-  if (!process.env[INSIDE]) return enter()
+  if (!process.env[INSIDE]) return runInNamespace(INSIDE)
   const built = (c: Contender) =>
     c.program === 'estab' || c.program === 'node-net' || existsSync(path.join(BUILD, c.program))
   if (!existsSync(path.join(BUILD, 'kernel'))) {
@@ -208,7 +196,7 @@ async function main(): Promise<number> {
   const about = {
     date: new Date().toISOString().slice(0, 10),
     estab: version,
-    machine: `${os.cpus().length} × ${os.cpus()[0]?.model ?? 'unknown CPU'}, ${os.type()} ${os.release()}, Node ${process.version}`,
+    machine: machine(),
     seconds: flags.seconds,
     rounds: flags.rounds,
   }

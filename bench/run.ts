@@ -5,7 +5,6 @@ import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_pr
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import nodeNet from 'node:net'
-import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createNet } from '../src/faces/net/index.js'
@@ -13,6 +12,7 @@ import { memoryPair } from '../src/links/memory.js'
 import { realtime } from '../src/links/realtime.js'
 import { openTun } from '../src/links/tun.js'
 import { Stack } from '../src/stack/index.js'
+import { machine } from './host.js'
 import { connects, download, median, type NetLike, roundTrips, serve, upload } from './measure.js'
 
 const HERE = path.dirname(fileURLToPath(import.meta.url))
@@ -184,11 +184,6 @@ async function againstKernel(): Promise<Row[]> {
   return rows
 }
 
-function machine(): string {
-  const cpu = os.cpus()[0]?.model ?? 'unknown CPU'
-  return `${os.cpus().length} × ${cpu}, ${os.type()} ${os.release()}, Node ${process.version}`
-}
-
 function page(rows: Row[], date: string): string {
   const { version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { version: string }
   const lines = rows.map(
@@ -209,8 +204,8 @@ ${lines.join('\n')}
 Every stack runs the same program (\`bench/measure.ts\`): one byte asks the server to send, to swallow, to echo or to
 close. *Down* is towards the program that measures, *up* away from it, in 128 KiB writes; the bytes are counted at the
 other end. *In memory* is estab to estab in one process over \`memoryPair\`, MTU 1500, both ends on one core. *TUN* is
-estab's \`net\` face in this process and \`node:net\` on the kernel in another, MTU 1500, no offload of any kind on our
-side. *veth* is \`node:net\` in both, kernel to kernel between two namespaces, with segmentation offload and without.
+estab's \`net\` face in this process and \`node:net\` on the kernel in another, MTU 1500, with segmentation
+offload. *veth* is \`node:net\` in both, kernel to kernel between two namespaces, with segmentation offload and without.
 Connections are opened, used for one byte, and closed by the server first, eight at a time. The idle connection is what
 heap and external memory grew by for 10,000 open connections, divided by both ends of each.
 `

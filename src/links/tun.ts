@@ -206,8 +206,10 @@ export class TunLink implements Link {
   attach(receiver: LinkReceiver): void {
     if (this.#closed) throw new TunError('EBADF', `${this.name} is closed`)
     if (this.#receiver !== undefined) throw new TunError('EINVAL', `${this.name} is attached already`)
-    const offloads = this.headroom > 0 && receiver.offer !== undefined
-    this.#offloads = setOffload(this.#device.libc, this.#source.fd, offloads) && offloads
+    if (this.headroom > 0) {
+      const wanted = receiver.offer !== undefined
+      this.#offloads = setOffload(this.#device.libc, this.#source.fd, wanted) && wanted
+    }
     this.#watch = this.#device.watch(this.#device.libc, this.#source)
     this.#receiver = receiver
   }
@@ -219,7 +221,7 @@ export class TunLink implements Link {
       return false
     }
     if (headroom > 0) {
-      if (offset < headroom) return this.#sendCopy(bytes, offset, length)
+      if (offset < headroom) return this.#sendCopy(bytes, offset, length, segmentSize)
       offset -= headroom
       length += headroom
       writeOffload(bytes, offset, segmentSize)
@@ -246,11 +248,11 @@ export class TunLink implements Link {
   }
 
   /** Of somebody who does not know that there is a header, and has left no room for it. */
-  #sendCopy(bytes: Uint8Array, offset: number, length: number): boolean {
+  #sendCopy(bytes: Uint8Array, offset: number, length: number, segmentSize: number): boolean {
     if (offset + length > bytes.length) throw new RangeError('send: the packet ends behind its buffer')
     const copy = new Uint8Array(this.headroom + length)
     copy.set(bytes.subarray(offset, offset + length), this.headroom)
-    return this.send(copy, this.headroom, length)
+    return this.send(copy, this.headroom, length, segmentSize)
   }
 
   /** Also removes the interface, unless it is persistent. It is gone when this returns. */
