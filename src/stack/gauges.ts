@@ -1,7 +1,9 @@
 import { STATE_NAMES, type State } from '../tcp/states.js'
 import type { Flow } from './flow.js'
-import { HalfOpen, type Listener, TimeWait } from './listener.js'
+import { HalfOpen } from './half-open.js'
+import type { Listener } from './listener.js'
 import { Socket } from './socket.js'
+import { TimeWait } from './time-wait.js'
 
 /** What a stack holds at the moment. Counted when asked for: the cost is a look at every connection. */
 export interface Gauges {

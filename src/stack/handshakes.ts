@@ -7,9 +7,11 @@ import { timeout } from '../tcp/timeouts.js'
 import { tsClock } from '../tcp/timestamps.js'
 import { ACK, AE, CWR, ECE, RST, type SegmentView, SYN } from '../wire/tcp.js'
 import { checkCookie, cookieIss, cookieTimestamp } from './cookies.js'
-import { HalfOpen, type Listener, type TimeWait } from './listener.js'
+import { HalfOpen, HalfOpens } from './half-open.js'
+import type { Listener } from './listener.js'
 import type { Path } from './path.js'
 import type { TcpShared, Tuple } from './tcp-shared.js'
+import type { TimeWait } from './time-wait.js'
 import type { TimeWaits } from './time-waits.js'
 import { watch } from './watch.js'
 
@@ -18,12 +20,25 @@ const COOKIE_TIME = 128_000
 
 /** Passive opens, from the SYN at a listener to the ACK that makes a connection of it. */
 export class Handshakes {
+  private readonly records: HalfOpens
+
   constructor(
     private readonly shared: TcpShared,
     private readonly timeWaits: TimeWaits,
     /** The handshake is done: a connection takes the place of `flow`. */
-    private readonly grown: (flow: HalfOpen, tcb: Tcb) => void,
-  ) {}
+    private readonly grown: (flow: HalfOpen, tcb: Tcb, path: Path) => void,
+  ) {
+    this.records = new HalfOpens(shared.table, shared.context.wheel, flow => this.timer(flow))
+  }
+
+  get count(): number {
+    return this.records.count
+  }
+
+  /** Bytes of all records. */
+  get bytes(): number {
+    return this.records.bytes
+  }
 
   /** A segment for a listener that belongs to no connection and no handshake. */
   arrivesAtListener(listener: Listener, seg: SegmentView, tuple: Tuple): void {
@@ -44,20 +59,22 @@ export class Handshakes {
         return
       }
     } else if (seg.flags & ACK && now - listener.overflowedAt < COOKIE_TIME) {
-      if (this.cookieReturns(listener, seg, p, path, tuple)) return
+      if (this.cookieReturns(listener, seg, p, tuple)) return
     }
-    const flow = makeFlow(listener, path, tuple)
+    const flow = makeFlow(listener, tuple)
     const tcb = child({ ...p, fastOpen: this.fastOpen(listener, seg, tuple) })
-    tcb.observer = flow.observer = watch(context, flow)
+    tcb.observer = watch(context, flow)
     segmentArrives(tcb, seg, now)
     this.shared.observeReaction(null, tcb)
     if (tcb.state === 'SYN_RECEIVED') {
-      table.add(flow)
-      if (isEarly(tcb)) this.grown(flow, tcb)
-      else {
-        listener.halfOpen.add(flow)
-        this.settle(flow, tcb)
+      const early = isEarly(tcb)
+      if (!early) {
+        flow.tcb = tcb
+        this.records.allot(flow)
       }
+      table.add(flow)
+      if (early) this.grown(flow, tcb, path)
+      else this.settle(flow, tcb, path)
     } else output.send(tcb, path, flow)
   }
 
@@ -109,17 +126,11 @@ export class Handshakes {
       const value = cookieTimestamp(clock, tcb.windowScaling ? tcb.sndScale : -1, sack)
       tcb.tsOffset = (tcb.tsOffset + value - clock) | 0
     }
-    output.send(tcb, path, makeFlow(listener, path, tuple))
+    output.send(tcb, path, makeFlow(listener, tuple))
   }
 
   /** True if the segment ended a stateless handshake: it goes to the half-open record its cookie stands for. */
-  private cookieReturns(
-    listener: Listener,
-    seg: SegmentView,
-    p: TcbParameters,
-    path: Path,
-    tuple: Tuple,
-  ): boolean {
+  private cookieReturns(listener: Listener, seg: SegmentView, p: TcbParameters, tuple: Tuple): boolean {
     const { context, table } = this.shared
     const { counters, now, secrets } = context
     const record = checkCookie(secrets, p.config, tuple, seg, p.tsOffset, new Tcb(p).rcvScale, now)
@@ -132,11 +143,11 @@ export class Handshakes {
       return true
     }
     counters.cookiesAccepted++
-    const flow = makeFlow(listener, path, tuple)
+    const flow = makeFlow(listener, tuple)
     flow.record = record
-    flow.observer = watch(context, flow)
+    this.records.allot(flow)
     table.add(flow)
-    listener.halfOpen.add(flow)
+    this.records.save(flow, flow.deadline)
     this.arrives(flow, seg)
     return true
   }
@@ -151,86 +162,92 @@ export class Handshakes {
       context.counters.acceptQueueFull++
       return
     }
-    const tcb = this.unfold(flow)
+    const path = this.shared.pathBack(flow.local, flow.remote)
+    if (!path) return
+    const tcb = this.unfold(flow, path)
     segmentArrives(tcb, seg, context.now)
     this.shared.observeReaction(flow, tcb)
-    this.settle(flow, tcb)
+    this.settle(flow, tcb, path)
   }
 
-  timer(flow: HalfOpen): void {
+  private timer(flow: HalfOpen): void {
     const { context } = this.shared
-    const due = flow.tcb ? flow.tcb.deadline : Math.min(flow.record!.retransmitAt, flow.record!.userTimeoutAt)
-    if (due > context.now) {
-      context.wheel.schedule(flow, due)
+    if (flow.deadline > context.now) {
+      this.records.save(flow, flow.deadline)
       return
     }
-    const tcb = this.unfold(flow)
+    const path = this.shared.pathBack(flow.local, flow.remote)
+    if (!path) return this.forget(flow)
+    const tcb = this.unfold(flow, path)
     timeout(tcb, context.now)
-    this.settle(flow, tcb)
+    this.settle(flow, tcb, path)
   }
 
   /** A SYN has reopened a connection in TIME_WAIT: its handshake takes the record's place (T24). */
-  adopt(listener: Listener, old: TimeWait, tcb: Tcb): void {
-    const flow = makeFlow(listener, old.path, old)
-    flow.observer = tcb.observer
+  adopt(listener: Listener, old: TimeWait, tcb: Tcb, path: Path): void {
+    const flow = makeFlow(listener, old)
+    flow.tcb = tcb
+    this.records.allot(flow)
     this.shared.table.replace(old, flow)
-    listener.halfOpen.add(flow)
-    this.settle(flow, tcb)
+    this.settle(flow, tcb, path)
   }
 
   /** The listener is gone: its handshakes are reset. */
   abandon(listener: Listener): void {
-    for (const flow of listener.halfOpen) this.abort(flow)
+    if (listener.halfOpen === 0) return
+    for (const flow of this.shared.table)
+      if (flow instanceof HalfOpen && flow.listener === listener) this.abort(flow)
   }
 
   /** Ends a handshake; the peer gets a RST. */
   abort(flow: HalfOpen): void {
     const { context, output } = this.shared
-    const tcb = this.unfold(flow)
-    abort(tcb, context.now)
-    output.send(tcb, flow.path, flow)
+    const path = this.shared.pathBack(flow.local, flow.remote)
+    if (path) {
+      const tcb = this.unfold(flow, path)
+      abort(tcb, context.now)
+      output.send(tcb, path, flow)
+    }
     this.forget(flow)
   }
 
-  private unfold(flow: HalfOpen): Tcb {
+  private unfold(flow: HalfOpen, path: Path): Tcb {
     if (flow.tcb) return flow.tcb
-    const tcb = unfoldHalfOpen(flow.record!, this.shared.parameters(flow.path, flow, flow.listener.config))
-    tcb.observer = flow.observer
+    const tcb = unfoldHalfOpen(flow.record!, this.shared.parameters(path, flow, flow.listener.config))
+    tcb.observer = watch(this.shared.context, flow)
     return tcb
   }
 
   /** After anything happened to it: folded again, grown up, back to TIME_WAIT, or gone. */
-  private settle(flow: HalfOpen, tcb: Tcb): void {
+  private settle(flow: HalfOpen, tcb: Tcb, path: Path): void {
     const { context, output } = this.shared
     if (tcb.state === 'SYN_RECEIVED') {
-      output.send(tcb, flow.path, flow)
+      output.send(tcb, path, flow)
       const folds = isFoldable(tcb)
       flow.record = folds ? foldHalfOpen(tcb) : null
       flow.tcb = folds ? null : tcb
-      context.wheel.schedule(flow, tcb.deadline)
+      this.records.save(flow, tcb.deadline)
       return
     }
-    context.wheel.cancel(flow)
-    flow.listener.halfOpen.delete(flow)
     if (tcb.state === 'LISTEN' || tcb.state === 'CLOSED') {
-      output.send(tcb, flow.path, flow)
+      output.send(tcb, path, flow)
       // The handshake came to nothing: the wait it took the place of goes on (MAY-2 (2)).
       const { displaced } = tcb
-      if (displaced && displaced.lingerAt > context.now) this.timeWaits.wait(flow, displaced, flow.path)
-      else this.forget(flow)
-    } else if (tcb.state === 'TIME_WAIT') this.timeWaits.rest(flow, tcb, flow.path)
-    else this.grown(flow, tcb)
+      if (!displaced || displaced.lingerAt <= context.now) return this.forget(flow)
+      this.timeWaits.wait(flow, displaced)
+    } else if (tcb.state === 'TIME_WAIT') this.timeWaits.rest(flow, tcb)
+    else this.grown(flow, tcb, path)
+    this.records.free(flow)
   }
 
   private forget(flow: HalfOpen): void {
-    flow.listener.halfOpen.delete(flow)
-    this.shared.context.wheel.cancel(flow)
     this.shared.table.remove(flow)
+    this.records.free(flow)
   }
 }
 
-const makeFlow = (listener: Listener, path: Path, t: Tuple): HalfOpen =>
-  new HalfOpen(listener, path, t.local, t.localPort, t.remote, t.remotePort)
+const makeFlow = (listener: Listener, t: Tuple): HalfOpen =>
+  new HalfOpen(listener, t.local, t.localPort, t.remote, t.remotePort)
 
 /** A listener's child before its SYN: LISTEN stays with the parent (MUST-41). */
 function child(p: TcbParameters): Tcb {

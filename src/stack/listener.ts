@@ -1,11 +1,6 @@
 import { type TcpConfig, tcpConfig } from '../tcp/config.js'
-import type { TcpObserver } from '../tcp/observe.js'
-import type { HalfOpenRecord, TimeWaitRecord } from '../tcp/records.js'
-import type { Tcb } from '../tcp/tcb.js'
 import type { IpAddress } from '../wire/address.js'
 import { FastOpenQueue } from './fast-open-queue.js'
-import { Flow } from './flow.js'
-import type { Path } from './path.js'
 import type { Socket } from './socket.js'
 
 export interface ListenOptions {
@@ -48,7 +43,8 @@ export class Listener {
   readonly queue: Socket[] = []
   /** Connections that have opened in this batch and are not in the queue yet. */
   newborn = 0
-  readonly halfOpen = new Set<HalfOpen>()
+  /** Its half-open connections. */
+  halfOpen = 0
   /** When a cookie was last sent; only then are cookies believed (Lell 2013). */
   overflowedAt = Number.NEGATIVE_INFINITY
   closed = false
@@ -100,7 +96,7 @@ export class Listener {
 
   /** False when as many handshakes are half open as may be. */
   get hasRoom(): boolean {
-    return !this.isFull && this.halfOpen.size < this.synBacklog
+    return !this.isFull && this.halfOpen < this.synBacklog
   }
 
   /** The stack's: a new connection waits here. */
@@ -134,41 +130,4 @@ export class Listener {
 function checkedCount(n: number, name: string): number {
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`${name} must be a whole number, not ${n}`)
   return n
-}
-
-/** SYN_RECEIVED, folded up; `tcb` only if the SYN carried text. */
-export class HalfOpen extends Flow {
-  tcb: Tcb | null = null
-  record: HalfOpenRecord | null = null
-  observer: TcpObserver | null = null
-  constructor(
-    readonly listener: Listener,
-    readonly path: Path,
-    local: IpAddress,
-    localPort: number,
-    remote: IpAddress,
-    remotePort: number,
-  ) {
-    super(local, localPort, remote, remotePort)
-    this.trafficClass = listener.trafficClass
-    this.hopLimit = listener.hopLimit
-  }
-}
-
-/** TIME_WAIT, folded up. */
-export class TimeWait extends Flow {
-  /** 2MSL have passed, or the record had to go. */
-  over = false
-  observer: TcpObserver | null = null
-
-  constructor(
-    public record: TimeWaitRecord,
-    readonly path: Path,
-    local: IpAddress,
-    localPort: number,
-    remote: IpAddress,
-    remotePort: number,
-  ) {
-    super(local, localPort, remote, remotePort)
-  }
 }

@@ -10,8 +10,9 @@ import { setKeepAlive } from '../tcp/timeouts.js'
 import type { IpAddress } from '../wire/address.js'
 import type { FastOpenQueue } from './fast-open-queue.js'
 import { Flow } from './flow.js'
-import type { Listener, TimeWait } from './listener.js'
+import type { Listener } from './listener.js'
 import type { Path } from './path.js'
+import type { TimerNode } from './wheel.js'
 
 /** What a connection tells its owner. Every method is optional; none is called from inside a call of the owner's. */
 export interface SocketHandler {
@@ -38,6 +39,8 @@ export interface SocketHost {
   now(): number
   /** Tells the owner, a moment later, what happened before there was one. */
   tellLater(socket: Socket): void
+  /** Whether the record of a connection in TIME_WAIT is still there. */
+  waits(socket: Socket): boolean
   /** Runs a call of the user's and then sends what it made ready to send. */
   act<T>(socket: Socket, work: (now: number) => T): T
   /** The same for a call that is not about one connection. */
@@ -45,14 +48,17 @@ export interface SocketHost {
 }
 
 /** A connection, as the stack's user holds it: the user calls of RFC 9293 section 3.10 on one 4-tuple. */
-export class Socket extends Flow {
+export class Socket extends Flow implements TimerNode {
+  timerPrev: TimerNode | null = null
+  timerNext: TimerNode | null = null
+  timerDue = -1
   handler: SocketHandler = {}
   /** True while it waits to be looked at after a batch. */
   dirty = false
   /** `closed` was told. */
   finished = false
-  /** The record that stands for it in the table, once it is in TIME_WAIT and read out. */
-  timeWait: TimeWait | null = null
+  /** The serial number of the record that stands for it, once it is in TIME_WAIT and read out; 0 before. */
+  timeWait = 0
   /** The listener in whose queue it waits to be accepted. */
   waitingIn: Listener | null = null
   /** Where it is counted as long as only a Fast Open cookie vouches for its peer. */
@@ -85,7 +91,7 @@ export class Socket extends Flow {
   }
 
   get state(): State {
-    return this.timeWait?.over ? 'CLOSED' : this.tcb.state
+    return this.timeWait !== 0 && !this.host.waits(this) ? 'CLOSED' : this.tcb.state
   }
 
   /**

@@ -9,14 +9,16 @@ import { Counters } from './counters.js'
 import type { Environment } from './environment.js'
 import { Datagram } from './fragments.js'
 import { type Gauges, gaugesOf } from './gauges.js'
+import { HalfOpen } from './half-open.js'
 import { IcmpLayer } from './icmp-layer.js'
 import type { Interface } from './interface.js'
 import { IpLayer } from './ip-layer.js'
 import { type Limits, limitsOf } from './limits.js'
 import type { Link, LinkReceiver } from './link.js'
-import { HalfOpen, type Listener, type ListenOptions, TimeWait } from './listener.js'
+import type { Listener, ListenOptions } from './listener.js'
 import { Neighbour } from './neighbours.js'
 import type { StackObserver } from './observe.js'
+import { Bucket } from './record-timers.js'
 import { Secrets } from './secrets.js'
 import { Socket } from './socket.js'
 import { FlowTable } from './table.js'
@@ -97,6 +99,7 @@ export class Stack {
         act: (socket, work) => this.act(socket, work),
         batch: work => this.batch(work),
         tellLater: socket => this.tellLater(socket),
+        waits: socket => this.tcp.waits(socket),
       },
       this.table,
       tcpConfig(options.tcp),
@@ -251,17 +254,9 @@ export class Stack {
 
   /** How many of each kind there are. */
   get census(): { sockets: number; halfOpen: number; timeWait: number; listeners: number } {
-    let sockets = 0
-    let halfOpen = 0
-    let timeWait = 0
-    for (const flow of this.table) {
-      if (flow instanceof Socket) sockets++
-      else if (flow instanceof HalfOpen) halfOpen++
-      else if (flow instanceof TimeWait) timeWait++
-    }
     let listeners = 0
     for (const list of this.tcp.listeners.values()) listeners += list.length
-    return { sockets, halfOpen, timeWait, listeners }
+    return { ...this.tcp.census, listeners }
   }
 
   /** Connections in each state, and the bytes they hold. */
@@ -447,6 +442,7 @@ export class Stack {
   private readonly fire = (node: TimerNode): void => {
     if (node instanceof Neighbour) this.ip.resolver.timer(node)
     else if (node instanceof Datagram) this.ip.fragmentTimer(node)
-    else this.tcp.timer(node as Socket | HalfOpen | TimeWait)
+    else if (node instanceof Bucket) node.fire()
+    else this.tcp.timer(node as Socket)
   }
 }

@@ -1,19 +1,50 @@
 import type { IpAddress } from '../wire/address.js'
 import type { Flow } from './flow.js'
+import type { RecordPool } from './record-pool.js'
 import type { Secrets } from './secrets.js'
+
+/** Where flows live that are records, not objects. */
+export interface RecordSource {
+  readonly pool: RecordPool
+  /** What is shown of a record. */
+  view(slot: number): Flow
+}
+
+/** Of a reference the low bits are its kind: an object, or one of at most six sources of records. 0 refers to nothing. */
+const KIND_BITS = 3
+const OBJECT = 1
+
+/** How full it may be, in eighths. */
+const MOST = 5
+const LEAST = 1
 
 /**
  * The connection table: 4-tuple to flow. Open addressing with linear probing over a keyed hash, so that nobody
- * outside can choose colliding tuples (Crosby and Wallach 2003). Never more than half full.
+ * outside can choose colliding tuples (Crosby and Wallach 2003); two numbers for each place. A connection is found as itself,
+ * a record as a view of it made for the occasion.
  */
 export class FlowTable {
   private hashes: Int32Array = new Int32Array(64)
-  private flows: (Flow | null)[] = new Array(64).fill(null)
+  private refs: Int32Array = new Int32Array(64)
   size = 0
-  /** The last flow that was found: bulk data comes in runs. */
+  private readonly objects: (Flow | null)[] = []
+  private readonly freeObjects: number[] = []
+  private readonly sources: RecordSource[] = []
+  /** The last connection that was found: bulk data comes in runs. */
   private recent: Flow | null = null
 
   constructor(private readonly secrets: Secrets) {}
+
+  /** Bytes of the places, those of objects not counted. */
+  get bytes(): number {
+    return 8 * this.refs.length
+  }
+
+  /** Slots of `source` can be referred to by what is returned. */
+  register(source: RecordSource): (slot: number) => number {
+    const kind = OBJECT + this.sources.push(source)
+    return slot => (slot << KIND_BITS) | kind
+  }
 
   /** Looks up by the words of a received packet: its destination is our local end. */
   find(
@@ -36,13 +67,20 @@ export class FlowTable {
       same(recent, l0, l1, l2, l3, r0, r1, r2, r3)
     )
       return recent
-    const hash = this.secrets.tableHash(l0, l1, l2, l3, r0, r1, r2, r3, (localPort << 16) | remotePort)
-    const mask = this.flows.length - 1
+    const ports = (localPort << 16) | remotePort
+    const hash = this.secrets.tableHash(l0, l1, l2, l3, r0, r1, r2, r3, ports)
+    const mask = this.refs.length - 1
     for (let i = hash & mask; ; i = (i + 1) & mask) {
-      const flow = this.flows[i]!
-      if (flow === null) return null
-      if (this.hashes[i] !== hash || flow.localPort !== localPort || flow.remotePort !== remotePort) continue
-      if (same(flow, l0, l1, l2, l3, r0, r1, r2, r3)) return (this.recent = flow)
+      const ref = this.refs[i]!
+      if (ref === 0) return null
+      if (this.hashes[i] !== hash) continue
+      const slot = ref >> KIND_BITS
+      const kind = ref & ((1 << KIND_BITS) - 1)
+      if (kind === OBJECT) {
+        const flow = this.objects[slot]!
+        if (flow.ports === ports && same(flow, l0, l1, l2, l3, r0, r1, r2, r3)) return (this.recent = flow)
+      } else if (this.sources[kind - OBJECT - 1]!.pool.matches(slot, l0, l1, l2, l3, r0, r1, r2, r3, ports))
+        return this.shown(ref)
     }
   }
 
@@ -61,67 +99,107 @@ export class FlowTable {
     )
   }
 
-  /** The tuple must be free. */
+  /** The tuple must be free. A flow whose `ref` is set is that record; any other is kept as an object. */
   add(flow: Flow): void {
-    if ((this.size + 1) * 2 > this.flows.length) this.resize(this.flows.length * 2)
+    if ((this.size + 1) * 8 > this.refs.length * MOST) this.resize(this.refs.length * 2)
+    this.name(flow)
+    this.keep(flow)
+    this.place(flow.ref, flow.hash)
+    this.size++
+  }
+
+  /** Computes the hash by which a flow is found. */
+  name(flow: Flow): void {
     const { local: l, remote: r } = flow
     flow.hash = this.secrets.tableHash(l.w0, l.w1, l.w2, l.w3, r.w0, r.w1, r.w2, r.w3, flow.ports)
-    this.place(flow)
-    this.size++
+  }
+
+  /** The slot of a record. */
+  slotOf(flow: Flow): number {
+    return flow.ref >> KIND_BITS
   }
 
   /** Puts `next` where `flow` is; they have the same tuple. */
   replace(flow: Flow, next: Flow): void {
+    const i = this.indexOf(flow.ref, flow.hash)
     next.hash = flow.hash
-    this.recent = null
-    this.flows[this.indexOf(flow)] = next
+    this.letGo(flow)
+    this.keep(next)
+    this.refs[i] = next.ref
   }
 
   remove(flow: Flow): void {
-    let hole = this.indexOf(flow)
+    let hole = this.indexOf(flow.ref, flow.hash)
     if (hole < 0) return
-    this.recent = null
+    this.letGo(flow)
     this.size--
-    const mask = this.flows.length - 1
+    const mask = this.refs.length - 1
     // Backward-shift deletion: no tombstones, so the table never grows slow with churn.
     for (let i = (hole + 1) & mask; ; i = (i + 1) & mask) {
-      const other = this.flows[i]!
-      if (other === null) break
+      const other = this.refs[i]!
+      if (other === 0) break
       const home = this.hashes[i]! & mask
       if (((i - home) & mask) < ((i - hole) & mask)) continue
-      this.flows[hole] = other
+      this.refs[hole] = other
       this.hashes[hole] = this.hashes[i]!
       hole = i
     }
-    this.flows[hole] = null
-    if (this.flows.length > 64 && this.size * 8 < this.flows.length) this.resize(this.flows.length / 2)
+    this.refs[hole] = 0
+    if (this.refs.length > 64 && this.size * 8 < this.refs.length * LEAST) this.resize(this.refs.length / 2)
   }
 
+  /** Every flow that was there when the walk began and is still when its turn comes. */
   *[Symbol.iterator](): Generator<Flow> {
-    for (const flow of this.flows.slice()) if (flow !== null) yield flow
+    const refs = this.refs.slice()
+    const hashes = this.hashes.slice()
+    for (let i = 0; i < refs.length; i++)
+      if (refs[i] !== 0 && this.indexOf(refs[i]!, hashes[i]!) >= 0) yield this.shown(refs[i]!)
   }
 
-  private indexOf(flow: Flow): number {
-    const mask = this.flows.length - 1
-    for (let i = flow.hash & mask; ; i = (i + 1) & mask) {
-      if (this.flows[i] === flow) return i
-      if (this.flows[i] === null) return -1
+  private shown(ref: number): Flow {
+    const slot = ref >> KIND_BITS
+    const kind = ref & ((1 << KIND_BITS) - 1)
+    return kind === OBJECT ? this.objects[slot]! : this.sources[kind - OBJECT - 1]!.view(slot)
+  }
+
+  private keep(flow: Flow): void {
+    if (flow.ref !== 0) return
+    const slot = this.freeObjects.pop() ?? this.objects.length
+    this.objects[slot] = flow
+    flow.ref = (slot << KIND_BITS) | OBJECT
+  }
+
+  private letGo(flow: Flow): void {
+    this.recent = null
+    if ((flow.ref & ((1 << KIND_BITS) - 1)) !== OBJECT) return
+    const slot = flow.ref >> KIND_BITS
+    this.objects[slot] = null
+    this.freeObjects.push(slot)
+    flow.ref = 0
+  }
+
+  private indexOf(ref: number, hash: number): number {
+    if (ref === 0) return -1
+    const mask = this.refs.length - 1
+    for (let i = hash & mask; ; i = (i + 1) & mask) {
+      if (this.refs[i] === ref) return i
+      if (this.refs[i] === 0) return -1
     }
   }
 
-  private place(flow: Flow): void {
-    const mask = this.flows.length - 1
-    let i = flow.hash & mask
-    while (this.flows[i] !== null) i = (i + 1) & mask
-    this.flows[i] = flow
-    this.hashes[i] = flow.hash
+  private place(ref: number, hash: number): void {
+    const mask = this.refs.length - 1
+    let i = hash & mask
+    while (this.refs[i] !== 0) i = (i + 1) & mask
+    this.refs[i] = ref
+    this.hashes[i] = hash
   }
 
   private resize(length: number): void {
-    const old = this.flows
-    this.flows = new Array(length).fill(null)
+    const { refs, hashes } = this
+    this.refs = new Int32Array(length)
     this.hashes = new Int32Array(length)
-    for (const flow of old) if (flow !== null) this.place(flow)
+    for (let i = 0; i < refs.length; i++) if (refs[i] !== 0) this.place(refs[i]!, hashes[i]!)
   }
 }
 

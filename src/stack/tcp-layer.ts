@@ -19,11 +19,12 @@ import type { Context } from './context.js'
 import type { FastOpenCache } from './fast-open-cache.js'
 import type { FastOpenKeys } from './fast-open-keys.js'
 import type { Flow } from './flow.js'
+import { HalfOpen } from './half-open.js'
 import { Handshakes } from './handshakes.js'
 import type { TcpIcmp } from './icmp-layer.js'
 import type { IpLayer } from './ip-layer.js'
 import { Limiter, type Limits } from './limits.js'
-import { HalfOpen, Listener, type ListenOptions, TimeWait } from './listener.js'
+import { Listener, type ListenOptions } from './listener.js'
 import type { Path } from './path.js'
 import { believableMtu } from './path-mtu.js'
 import { EphemeralPorts } from './ports.js'
@@ -32,6 +33,7 @@ import type { FlowTable } from './table.js'
 import { type PacketChoices, TcpOutput } from './tcp-output.js'
 import { TcpShared } from './tcp-shared.js'
 import { tell } from './tell.js'
+import { TimeWait } from './time-wait.js'
 import { TimeWaits } from './time-waits.js'
 import { watch } from './watch.js'
 
@@ -87,11 +89,11 @@ export class TcpLayer {
   ) {
     this.ports = new EphemeralPorts(context.secrets, context.env)
     this.shared = new TcpShared(context, ip, table, config, new TcpOutput(context, ip, this.slot))
-    this.timeWaits = new TimeWaits(this.shared, maxTimeWait, (listener, flow, tcb) =>
-      this.handshakes.adopt(listener, flow, tcb),
+    this.timeWaits = new TimeWaits(this.shared, maxTimeWait, (...reopened) =>
+      this.handshakes.adopt(...reopened),
     )
     this.limiter = new Limiter(limits, context, socket => this.markDirty(socket))
-    this.handshakes = new Handshakes(this.shared, this.timeWaits, (flow, tcb) => this.grow(flow, tcb))
+    this.handshakes = new Handshakes(this.shared, this.timeWaits, (...grown) => this.grow(...grown))
   }
 
   /** What connections start with from now on. */
@@ -292,8 +294,8 @@ export class TcpLayer {
   }
 
   /** The handshake is done: a connection takes the record's place. */
-  private grow(flow: HalfOpen, tcb: Tcb): void {
-    const { local, localPort, remote, remotePort, path, listener } = flow
+  private grow(flow: HalfOpen, tcb: Tcb, path: Path): void {
+    const { local, localPort, remote, remotePort, listener } = flow
     const socket = new Socket(this.host, tcb, path, local, localPort, remote, remotePort)
     socket.trafficClass = flow.trafficClass
     socket.hopLimit = flow.hopLimit
@@ -354,14 +356,10 @@ export class TcpLayer {
 
   // ---- timers ----
 
-  timer(flow: Socket | HalfOpen | TimeWait): void {
+  timer(socket: Socket): void {
     const { now } = this.shared.context
-    if (flow instanceof HalfOpen) this.handshakes.timer(flow)
-    else if (flow instanceof TimeWait) this.timeWaits.timer(flow)
-    else {
-      if (flow.tcb.deadline <= now) this.expire(flow, now)
-      this.markDirty(flow)
-    }
+    if (socket.tcb.deadline <= now) this.expire(socket, now)
+    this.markDirty(socket)
   }
 
   /** At R1 IP hears that the next hop may be dead (RFC 9293 section 3.8.3, MUST-20). */
@@ -378,6 +376,18 @@ export class TcpLayer {
     if (socket.dirty) return
     socket.dirty = true
     this.dirty.push(socket)
+  }
+
+  /** Whether the record of a connection in TIME_WAIT is still there. */
+  waits(socket: Socket): boolean {
+    return this.timeWaits.find(socket, socket.timeWait) !== undefined
+  }
+
+  /** How many connections of each kind there are. */
+  get census(): { sockets: number; halfOpen: number; timeWait: number } {
+    const halfOpen = this.handshakes.count
+    const timeWait = this.timeWaits.count
+    return { sockets: this.table.size - halfOpen - timeWait, halfOpen, timeWait }
   }
 
   /** True if every connection there is, is in TIME_WAIT. */
@@ -434,16 +444,20 @@ export class TcpLayer {
     if (tcb.state === 'CLOSED') {
       wheel.cancel(socket)
       this.limiter.left(socket)
-      if (!socket.timeWait) this.shared.hostCache.end(socket.remote, tcb, now)
-      if (socket.timeWait) this.timeWaits.forget(socket.timeWait)
-      else this.table.remove(socket)
+      if (socket.timeWait === 0) {
+        this.shared.hostCache.end(socket.remote, tcb, now)
+        this.table.remove(socket)
+      } else {
+        const record = this.timeWaits.find(socket, socket.timeWait)
+        if (record) this.timeWaits.forget(record)
+      }
       if (!tcb.config.keepResetInQueue) socket.waitingIn?.drop(socket)
-    } else if (socket.timeWait === null && tcb.state === 'TIME_WAIT' && isFoldable(tcb)) {
+    } else if (socket.timeWait === 0 && tcb.state === 'TIME_WAIT' && isFoldable(tcb)) {
       wheel.cancel(socket)
       this.limiter.left(socket)
       this.shared.hostCache.end(socket.remote, tcb, now)
-      socket.timeWait = this.timeWaits.rest(socket, tcb, path)
-    } else if (socket.timeWait === null) wheel.schedule(socket, tcb.deadline)
+      socket.timeWait = this.timeWaits.rest(socket, tcb)
+    } else if (socket.timeWait === 0) wheel.schedule(socket, tcb.deadline)
     // Events that owners caused by their own calls are told in the next round.
     if (tcb.events !== 0 && !socket.finished && !socket.waitingIn) this.markDirty(socket)
   }

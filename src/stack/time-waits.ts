@@ -5,71 +5,82 @@ import type { Tcb } from '../tcp/tcb.js'
 import { timeout } from '../tcp/timeouts.js'
 import type { SegmentView } from '../wire/tcp.js'
 import type { Flow } from './flow.js'
-import { type Listener, TimeWait } from './listener.js'
+import type { Listener } from './listener.js'
 import type { Path } from './path.js'
 import type { TcpShared } from './tcp-shared.js'
+import { TimeWait, TimeWaitRecords } from './time-wait.js'
 import { watch } from './watch.js'
 
-/** Connections in TIME_WAIT, as records, of which there may be very many. */
+/** What happens to connections in TIME_WAIT. */
 export class TimeWaits {
-  /** In the order in which they began, so that the oldest goes first when there are too many. */
-  private readonly records = new Set<TimeWait>()
+  private readonly records: TimeWaitRecords
+  private serial = 0
 
   constructor(
     private readonly shared: TcpShared,
     private readonly most: number,
     /** A SYN has opened a new incarnation in the place of `flow` (T24). */
-    private readonly reopened: (listener: Listener, flow: TimeWait, tcb: Tcb) => void,
-  ) {}
-
-  get count(): number {
-    return this.records.size
+    private readonly reopened: (listener: Listener, flow: TimeWait, tcb: Tcb, path: Path) => void,
+  ) {
+    this.records = new TimeWaitRecords(shared.table, shared.context.wheel, flow => this.timer(flow))
   }
 
-  /** Folds a connection in TIME_WAIT into a record, in the place of `flow`. */
-  rest(flow: Flow, tcb: Tcb, path: Path): TimeWait {
-    return this.wait(flow, foldTimeWait(tcb), path)
+  get count(): number {
+    return this.records.count
+  }
+
+  /** Bytes of all records. */
+  get bytes(): number {
+    return this.records.bytes
+  }
+
+  /** Folds a connection in TIME_WAIT into a record, in the place of `flow`. Returns the record's serial number. */
+  rest(flow: Flow, tcb: Tcb): number {
+    return this.wait(flow, foldTimeWait(tcb))
   }
 
   /** A record in the place of `flow`. */
-  wait(flow: Flow, folded: TimeWaitRecord, path: Path): TimeWait {
+  wait(flow: Flow, folded: TimeWaitRecord): number {
     const { context, table } = this.shared
-    const record = new TimeWait(folded, path, flow.local, flow.localPort, flow.remote, flow.remotePort)
+    this.serial = (this.serial + 1) | 0 || 1
+    const { local, localPort, remote, remotePort } = flow
+    const record = new TimeWait(folded, this.serial, local, localPort, remote, remotePort)
     record.trafficClass = flow.trafficClass
     record.hopLimit = flow.hopLimit
-    record.observer = watch(context, record)
+    this.records.allot(record)
     table.replace(flow, record)
-    this.records.add(record)
-    context.wheel.schedule(record, folded.lingerAt)
-    if (this.records.size > this.most) {
+    this.records.save(record, folded.lingerAt)
+    if (this.count > this.most) {
       context.counters.timeWaitEvicted++
-      this.forget(this.records.values().next().value!)
+      const [a, b] = this.records.oldest
+      this.forget(b && b.deadline < a!.deadline ? b : a!)
     }
-    return record
+    return record.serial
+  }
+
+  /** The record with this number, if it still stands for `flow`. */
+  find({ local, localPort, remote, remotePort }: Flow, serial: number): TimeWait | undefined {
+    const flow = this.shared.table.get(local, localPort, remote, remotePort)
+    return flow instanceof TimeWait && flow.serial === serial ? flow : undefined
   }
 
   forget(flow: TimeWait): void {
-    this.release(flow)
     this.shared.table.remove(flow)
+    this.records.free(flow)
   }
 
-  /** No record any more; what is at its place in the table is the caller's to say. */
-  private release(flow: TimeWait): void {
-    flow.over = true
-    this.records.delete(flow)
-    this.shared.context.wheel.cancel(flow)
-  }
-
-  private unfold(flow: TimeWait): Tcb {
-    const tcb = unfoldTimeWait(flow.record, this.shared.parameters(flow.path, flow))
-    tcb.observer = flow.observer
+  private unfold(flow: TimeWait, path: Path): Tcb {
+    const tcb = unfoldTimeWait(flow.record, this.shared.parameters(path, flow))
+    tcb.observer = watch(this.shared.context, flow)
     return tcb
   }
 
   /** `listener` is who would take a new incarnation, if anybody. */
   arrives(flow: TimeWait, seg: SegmentView, listener: Listener | undefined): void {
     const { context, output } = this.shared
-    const tcb = this.unfold(flow)
+    const path = this.shared.pathBack(flow.local, flow.remote)
+    if (!path) return
+    const tcb = this.unfold(flow, path)
     if (seg.isSyn && listener?.hasRoom) {
       const { local, localPort, remote, remotePort } = flow
       const iss = context.secrets.isn(local, localPort, remote, remotePort, context.now)
@@ -80,21 +91,23 @@ export class TimeWaits {
     this.shared.observeReaction(flow, tcb)
     if (tcb.state === 'SYN_RECEIVED' && listener) {
       context.counters.timeWaitReused++
-      this.release(flow)
-      this.reopened(listener, flow, tcb)
+      this.reopened(listener, flow, tcb, path)
+      this.records.free(flow)
       return
     }
-    output.send(tcb, flow.path, flow)
+    output.send(tcb, path, flow)
     this.settle(flow, tcb)
   }
 
-  timer(flow: TimeWait): void {
+  private timer(flow: TimeWait): void {
     const { context } = this.shared
-    if (flow.record.lingerAt > context.now) {
-      context.wheel.schedule(flow, flow.record.lingerAt)
+    if (flow.deadline > context.now) {
+      this.records.save(flow, flow.deadline)
       return
     }
-    const tcb = this.unfold(flow)
+    const path = this.shared.pathBack(flow.local, flow.remote)
+    if (!path) return this.forget(flow)
+    const tcb = this.unfold(flow, path)
     timeout(tcb, context.now)
     this.settle(flow, tcb)
   }
@@ -105,6 +118,6 @@ export class TimeWaits {
       return
     }
     flow.record = foldTimeWait(tcb)
-    this.shared.context.wheel.schedule(flow, tcb.lingerAt)
+    this.records.save(flow, tcb.lingerAt)
   }
 }

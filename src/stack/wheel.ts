@@ -31,13 +31,18 @@ export class TimerWheel {
     }
   }
 
+  /** The tick at which what is due at `at` fires. */
+  tickFor(at: number): number {
+    return Math.max(Math.ceil(at), this.tick + 1)
+  }
+
   /**
    * Makes sure `node` fires at or before `at` (ms). A node that is set for an earlier time is left there: whoever
    * it wakes looks at the real deadline and sets it again, so that pushing a timer back costs nothing.
    */
   schedule(node: TimerNode, at: number): void {
     if (at === Number.POSITIVE_INFINITY) return
-    const due = Math.max(Math.ceil(at), this.tick + 1)
+    const due = this.tickFor(at)
     if (node.timerDue >= 0) {
       if (node.timerDue <= due) return
       this.cancel(node)

@@ -128,11 +128,11 @@ test('B03 ACK flood: the same few keyed hashes for each, however many connection
 /** How many places of the table are looked at to find each flow, on average and at worst. */
 function probes(t: Target): { mean: number; most: number } {
   const table = t.stack['table']
-  const [flows, hashes] = [table['flows'], table['hashes']]
-  const mask = flows.length - 1
+  const [refs, hashes] = [table['refs'], table['hashes']]
+  const mask = refs.length - 1
   let [sum, most, n] = [0, 0, 0]
-  for (const [i, flow] of flows.entries()) {
-    if (!flow) continue
+  for (const [i, ref] of refs.entries()) {
+    if (ref === 0) continue
     const steps = ((i - (hashes[i]! & mask)) & mask) + 1
     sum += steps
     most = Math.max(most, steps)

@@ -1,8 +1,9 @@
 /** What a connection expects, whether it is open or folded into a record; and packets put in terms of that. */
 import type { Flow } from '../../src/stack/flow.js'
-import { HalfOpen, type TimeWait } from '../../src/stack/listener.js'
+import { HalfOpen } from '../../src/stack/half-open.js'
 import { Socket } from '../../src/stack/socket.js'
 import type { Stack } from '../../src/stack/stack.js'
+import type { TimeWait } from '../../src/stack/time-wait.js'
 import type { State } from '../../src/tcp/states.js'
 import type { Tcb } from '../../src/tcp/tcb.js'
 import type { Offsets, Packet } from './actions.js'

@@ -64,11 +64,12 @@ export class Generator {
 
   /** Any flow there is, each as likely as the other. */
   private flow(random: Random): Flow | undefined {
-    const flows = this.world.stack['table']['flows']
-    const from = random.integer(0, flows.length - 1)
-    for (let i = 0; i < flows.length; i++) {
-      const flow = flows[(from + i) % flows.length]
-      if (flow) return flow
+    const table = this.world.stack['table']
+    const refs = table['refs']
+    const from = random.integer(0, refs.length - 1)
+    for (let i = 0; i < refs.length; i++) {
+      const ref = refs[(from + i) % refs.length]!
+      if (ref !== 0) return table['shown'](ref)
     }
     return undefined
   }

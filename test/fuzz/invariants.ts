@@ -1,6 +1,8 @@
-import { HalfOpen, TimeWait } from '../../src/stack/listener.js'
-import type { Socket } from '../../src/stack/socket.js'
+import { HalfOpen } from '../../src/stack/half-open.js'
+import type { Listener } from '../../src/stack/listener.js'
+import { Socket } from '../../src/stack/socket.js'
 import type { Stack } from '../../src/stack/stack.js'
+import { TimeWait } from '../../src/stack/time-wait.js'
 import type { Tcb } from '../../src/tcp/tcb.js'
 import { stateOf } from './flows.js'
 import type { User } from './user.js'
@@ -120,7 +122,7 @@ export function checkStack(stack: Stack, maxTimeWait: number, deep: boolean): vo
   must(tcp['timeWaits'].count <= maxTimeWait, 'too many in TIME_WAIT')
   for (const listeners of tcp.listeners.values())
     for (const { halfOpen, synBacklog, queue, backlog, newborn } of listeners) {
-      must(halfOpen.size <= synBacklog, 'too many are half open')
+      must(halfOpen <= synBacklog, 'too many are half open')
       must(queue.length <= backlog, 'too many wait to be accepted')
       must(newborn === 0, 'somebody was born and handed to nobody')
     }
@@ -133,7 +135,9 @@ export function checkStack(stack: Stack, maxTimeWait: number, deep: boolean): vo
 
 function checkDeep(stack: Stack): void {
   const ip = stack['ip']
+  const tcp = stack['tcp']
   const table = stack['table']
+  const half = new Map<Listener, number>()
   const { wheel } = stack['context']
   // What is overdue when it is set fires at the next tick.
   const soonest = wheel['tick'] + 1
@@ -142,24 +146,42 @@ function checkDeep(stack: Stack): void {
   let earliest = Number.POSITIVE_INFINITY
   for (const flow of table) {
     flows++
-    if (flow instanceof TimeWait) waits++
-    if (flow instanceof HalfOpen) must(flow.listener.halfOpen.has(flow), 'a half-open connection of nobody')
     let due = Number.POSITIVE_INFINITY
-    if (flow instanceof TimeWait) due = flow.record.lingerAt
-    else if (flow instanceof HalfOpen)
-      due = flow.tcb ? flow.tcb.deadline : Math.min(flow.record!.retransmitAt, flow.record!.userTimeoutAt)
-    else due = (flow as Socket).tcb.deadline
+    let timer = -1
+    if (flow instanceof TimeWait) {
+      waits++
+      due = flow.deadline
+      timer = tcp['timeWaits']['records'].dueTick(flow)
+    } else if (flow instanceof HalfOpen) {
+      half.set(flow.listener, (half.get(flow.listener) ?? 0) + 1)
+      due = flow.deadline
+      timer = tcp['handshakes']['records'].dueTick(flow)
+    } else if (flow instanceof Socket) {
+      due = flow.tcb.deadline
+      timer = flow.timerDue
+    }
     if (due !== Number.POSITIVE_INFINITY) {
       must(
-        flow.timerDue >= 0 && flow.timerDue <= Math.max(Math.ceil(due), soonest),
-        () => `a ${stateOf(flow)} flow with a timer for ${flow.timerDue}, due at ${due}`,
+        timer >= 0 && timer <= Math.max(Math.ceil(due), soonest),
+        () => `a ${stateOf(flow)} flow with a timer for ${timer}, due at ${due}`,
       )
-      must(flow.timerDue >= wheel['tick'], () => `a ${stateOf(flow)} flow with a timer in the past`)
+      must(timer >= wheel['tick'], () => `a ${stateOf(flow)} flow with a timer in the past`)
       earliest = Math.min(earliest, due)
     }
   }
+  for (const listeners of tcp.listeners.values())
+    for (const listener of listeners)
+      must(
+        listener.halfOpen === (half.get(listener) ?? 0),
+        'half-open connections that are not counted right',
+      )
+  const { census } = stack
+  must(
+    census.halfOpen === [...half.values()].reduce((sum, n) => sum + n, 0),
+    'half-open connections of nobody',
+  )
   must(flows === table.size, 'the table does not know its size')
-  must(waits === stack['tcp']['timeWaits'].count, 'TIME_WAIT records that are not in the table')
+  must(waits === tcp['timeWaits'].count, 'TIME_WAIT records that are not in the table')
   let bytes = 0
   for (const { pieces } of ip['fragments']['datagrams'].values())
     for (const { data } of pieces) bytes += data.length

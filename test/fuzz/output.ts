@@ -1,5 +1,5 @@
 import type { Flow } from '../../src/stack/flow.js'
-import { HalfOpen } from '../../src/stack/listener.js'
+import { HalfOpen } from '../../src/stack/half-open.js'
 import { Socket } from '../../src/stack/socket.js'
 import type { Stack } from '../../src/stack/stack.js'
 import { ASKS } from '../../src/tcp/accurate-ecn.js'

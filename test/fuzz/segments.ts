@@ -1,6 +1,6 @@
 import type { Random } from '../../src/sim/random.js'
 import type { Flow } from '../../src/stack/flow.js'
-import { HalfOpen } from '../../src/stack/listener.js'
+import { HalfOpen } from '../../src/stack/half-open.js'
 import {
   ACK,
   addressBytes,

@@ -224,7 +224,7 @@ describe('a SYN in TIME_WAIT (RFC 6191)', () => {
     again.socket.send(new Uint8Array(10))
     p.world.runSync(p.world.now + 500)
     assert.deepEqual(again.told, ['open'])
-    assert.deepEqual([server.socket.state, server.socket.timeWait!.over], ['CLOSED', true])
+    assert.deepEqual([server.socket.state, server.socket.timeWait > 0], ['CLOSED', true])
     const socket = p.b.stack.sockets[0]!
     assert.equal(socket.status().bytesReceived, 10)
     p.world.runSync(p.world.now + 120_000)

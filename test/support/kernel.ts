@@ -67,6 +67,8 @@ export interface Move {
 export class Pair {
   readonly moves: Move[] = []
   readonly reactions: ReactionId[] = []
+  /** When each was last seen, on the stack's clock. */
+  readonly reactedAt = new Map<ReactionId, number>()
   /** The timers that expired. */
   readonly timers: TimerName[] = []
   stack!: Stack
@@ -103,8 +105,9 @@ export class Pair {
         this.moves.push({ flow, from, to, id, now })
         this.signal.notify()
       },
-      reaction: (_flow, reaction) => {
+      reaction: (_flow, reaction, now) => {
         this.reactions.push(reaction)
+        this.reactedAt.set(reaction, now)
       },
       timer: (_flow, name) => {
         this.timers.push(name)
