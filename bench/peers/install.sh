@@ -41,7 +41,7 @@ peer() {
 }
 
 sources=(kernel.c)
-peer kernel 'gcc libc6-dev' gcc -O3 -Wall -Wextra
+peer kernel 'gcc libc6-dev ethtool iproute2' gcc -O3 -Wall -Wextra
 
 # Debian's gVisor is a tree of sources, not a module: Go finds it by GOPATH, and nothing is fetched.
 sources=(gvisor.go)

@@ -157,7 +157,10 @@ export class IpLayer {
     }
     if (!ours && !this.isGroup(iface, v))
       return this.isBadDestination(v) ? 'ip-bad-destination' : 'ip-not-for-us'
-    if (!v.isFragment) return this.dispatch(v, iface, toGroup || !ours)
+    return v.isFragment ? this.fragment(iface, v, toGroup) : this.dispatch(v, iface, toGroup || !ours)
+  }
+
+  private fragment(iface: Interface, v: IpView, toGroup: boolean): DropReason | undefined {
     // Only what was put together can be in the second view, and nobody sends fragments of fragments.
     if (v === this.whole) return 'fragment-malformed'
     const { now, wheel } = this.context
@@ -238,7 +241,8 @@ export class IpLayer {
   }
 
   ownsAnywhere(version: 4 | 6, w0: number, w1: number, w2: number, w3: number): boolean {
-    return this.interfaces.some(i => i.owns(version, w0, w1, w2, w3))
+    for (const iface of this.interfaces) if (iface.owns(version, w0, w1, w2, w3)) return true
+    return false
   }
 
   owns(a: IpAddress): boolean {

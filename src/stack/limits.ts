@@ -49,11 +49,10 @@ const ORPHAN_STATE = 4096
 /** Admits connections that others open, and makes room for them and for orphans where that is allowed. */
 export class Limiter {
   private readonly all: Quota
-  private readonly peers = new Map<string, Quota>()
+  /** What counts the connections of each peer, and those quotas that do where the listener has none of its own. */
+  private readonly peers = new Map<string, readonly [Quota, Quota]>()
   private readonly listeners = new WeakMap<Listener, Quota>()
   private readonly orphans: Quota
-  /** The quotas that each accepted connection is counted in. */
-  private readonly joined = new Map<Socket, Quota[]>()
 
   constructor(
     private readonly limits: Limits,
@@ -69,9 +68,9 @@ export class Limiter {
   admit(socket: Socket, listener: Listener): boolean {
     const { counters } = this.context
     const key = peerKey(socket.remote)
-    const peer = this.peers.get(key) ?? this.connections(this.limits.connectionsPerPeer)
+    const usual = this.peers.get(key) ?? [this.connections(this.limits.connectionsPerPeer), this.all]
     const own = this.quotaOf(listener)
-    const quotas = own ? [own, peer, this.all] : [peer, this.all]
+    const quotas = own ? [own, ...usual] : usual
     for (const quota of quotas)
       while (!quota.fits(1)) {
         const victim = quota.victim(this.context.now)
@@ -84,8 +83,8 @@ export class Limiter {
       }
     for (const quota of quotas) quota.join(socket, 1)
     // Only now: a peer that has no connection costs nothing.
-    this.peers.set(key, peer)
-    this.joined.set(socket, quotas)
+    this.peers.set(key, usual)
+    socket.quotas = quotas
     return true
   }
 
@@ -108,12 +107,12 @@ export class Limiter {
   /** It is over, or in TIME_WAIT and read out. */
   left(socket: Socket): void {
     this.orphans.leave(socket)
-    const quotas = this.joined.get(socket)
+    const { quotas } = socket
     if (!quotas) return
-    this.joined.delete(socket)
+    socket.quotas = null
     for (const quota of quotas) quota.leave(socket)
     const key = peerKey(socket.remote)
-    if (this.peers.get(key)?.isEmpty) this.peers.delete(key)
+    if (this.peers.get(key)?.[0].isEmpty) this.peers.delete(key)
   }
 
   private reclaim(socket: Socket, why: string): void {

@@ -12,6 +12,7 @@ import type { FastOpenQueue } from './fast-open-queue.js'
 import { Flow } from './flow.js'
 import type { Listener } from './listener.js'
 import type { Path } from './path.js'
+import type { Quota } from './quota.js'
 import type { TimerNode } from './wheel.js'
 
 /** What a connection tells its owner. Every method is optional; none is called from inside a call of the owner's. */
@@ -37,12 +38,15 @@ export interface SocketHandler {
 /** What a socket needs of its stack. */
 export interface SocketHost {
   now(): number
+  /** The time of the call, or of the batch, that is on its way. */
+  readonly batchTime: number
   /** Tells the owner, a moment later, what happened before there was one. */
   tellLater(socket: Socket): void
   /** Whether the record of a connection in TIME_WAIT is still there. */
   waits(socket: Socket): boolean
-  /** Runs a call of the user's and then sends what it made ready to send. */
-  act<T>(socket: Socket, work: (now: number) => T): T
+  /** A call of the user's on a connection begins, and ends: then what it made ready is sent. */
+  beginCall(): boolean
+  endCall(socket: Socket, outermost: boolean): void
   /** The same for a call that is not about one connection. */
   batch<T>(work: () => T): T
 }
@@ -63,6 +67,8 @@ export class Socket extends Flow implements TimerNode {
   waitingIn: Listener | null = null
   /** Where it is counted as long as only a Fast Open cookie vouches for its peer. */
   earlyIn: FastOpenQueue | null = null
+  /** The limits that count it, if others have opened it. */
+  quotas: readonly Quota[] | null = null
   /** DSCP and ECN of the last segment that came (MAY-9). */
   receivedTrafficClass = 0
 
@@ -101,12 +107,17 @@ export class Socket extends Flow implements TimerNode {
    * `urgent` makes them urgent data (legacy: RFC 6093 advises against using it, SHLD-13).
    */
   send(bytes: Uint8Array, flags?: calls.SendFlags): boolean {
-    return this.host.act(this, now => calls.send(this.tcb, bytes, now, flags))
+    const outermost = this.host.beginCall()
+    try {
+      return calls.send(this.tcb, bytes, this.host.batchTime, flags)
+    } finally {
+      this.host.endCall(this, outermost)
+    }
   }
 
   /** What was sent with `more` is all there is for now (PUSH, RFC 9293 section 3.9.1.2). */
   push(): void {
-    this.host.act(this, () => calls.push(this.tcb))
+    this.act(() => calls.push(this.tcb))
   }
 
   /** Bytes sent and not yet acknowledged, or not yet sent. */
@@ -122,13 +133,23 @@ export class Socket extends Flow implements TimerNode {
   /** The oldest bytes received, at most `max`; undefined if there are none now. The caller may keep them. */
   receive(max?: number): Uint8Array | undefined {
     if (this.tcb.receiveQueue.length === 0) return undefined
-    return this.host.act(this, () => calls.receive(this.tcb, max))
+    const outermost = this.host.beginCall()
+    try {
+      return calls.receive(this.tcb, max)
+    } finally {
+      this.host.endCall(this, outermost)
+    }
   }
 
   /** Fills `into` with the oldest bytes received, as far as they go; returns how many. */
   receiveInto(into: Uint8Array): number {
     if (this.tcb.receiveQueue.length === 0) return 0
-    return this.host.act(this, () => calls.receiveInto(this.tcb, into))
+    const outermost = this.host.beginCall()
+    try {
+      return calls.receiveInto(this.tcb, into)
+    } finally {
+      this.host.endCall(this, outermost)
+    }
   }
 
   /** Bytes waiting to be received. */
@@ -143,12 +164,12 @@ export class Socket extends Flow implements TimerNode {
 
   /** Half-close: no more will be sent; receiving goes on. */
   close(): void {
-    this.host.act(this, now => calls.close(this.tcb, now))
+    this.act(now => calls.close(this.tcb, now))
   }
 
   /** Full close: nobody will read either; what is unread, or still comes, is answered with RST. */
   release(): void {
-    this.host.act(this, now => {
+    this.act(now => {
       const { tcb } = this
       calls.orphan(tcb, now)
       if (!tcb.finQueued && tcb.state !== 'CLOSED' && tcb.state !== 'TIME_WAIT') calls.close(tcb, now)
@@ -158,30 +179,30 @@ export class Socket extends Flow implements TimerNode {
   /** Throws the connection away; the peer gets a RST. */
   abort(): void {
     if (this.state === 'CLOSED') return
-    this.host.act(this, now => calls.abort(this.tcb, now))
+    this.act(now => calls.abort(this.tcb, now))
   }
 
   /** Nagle's algorithm off (true) or on. */
   setNoDelay(on: boolean): void {
-    this.host.act(this, () => calls.setNoDelay(this.tcb, on))
+    this.act(() => calls.setNoDelay(this.tcb, on))
   }
 
   /** While corked, only full segments go out (for 200 ms at most). */
   setCork(on: boolean): void {
-    this.host.act(this, () => {
+    this.act(() => {
       this.tcb.corked = on
     })
   }
 
   /** Probes a silent connection after `idle` ms, every `interval` ms, `probes` times. */
   setKeepAlive(on: boolean, idle?: number, interval?: number, probes?: number): void {
-    this.host.act(this, now => setKeepAlive(this.tcb, on, now, idle, interval, probes))
+    this.act(now => setKeepAlive(this.tcb, on, now, idle, interval, probes))
   }
 
   /** How long sent data may stay unacknowledged, in ms (RFC 9293 section 3.9.1.1; Infinity allowed). */
   setUserTimeout(ms: number): void {
     if (!(ms > 0)) throw new RangeError(`user timeout must be positive, not ${ms}`)
-    this.host.act(this, now => {
+    this.act(now => {
       this.tcb.userTimeout = ms
       if (this.tcb.userTimeoutAt !== Number.POSITIVE_INFINITY) this.tcb.userTimeoutAt = now + ms
     })
@@ -197,7 +218,7 @@ export class Socket extends Flow implements TimerNode {
   setReceiveBuffer(bytes: number): void {
     if (!(bytes >= 2048 && bytes <= 2 ** 30))
       throw new RangeError(`receive buffer must be 2048 .. 2^30, not ${bytes}`)
-    this.host.act(this, () => {
+    this.act(() => {
       this.tcb.receiveBuffer = this.tcb.mostReceiveBuffer = bytes
     })
   }
@@ -211,14 +232,23 @@ export class Socket extends Flow implements TimerNode {
   /** Changes choices of this connection alone. Those that speak of its opening have no effect any more. */
   configure(overrides: Partial<TcpConfig>): void {
     const config = tcpConfig(overrides, this.tcb.config)
-    this.host.act(this, () => {
+    this.act(() => {
       this.tcb.config = config
     })
   }
 
   /** By name, or one of one's own. The new controller starts from the window of the old one. Throws a RangeError. */
   setCongestionControl(choice: ControllerChoice): void {
-    this.host.act(this, () => calls.setCongestionControl(this.tcb, choice))
+    this.act(() => calls.setCongestionControl(this.tcb, choice))
+  }
+
+  private act<T>(work: (now: number) => T): T {
+    const outermost = this.host.beginCall()
+    try {
+      return work(this.host.batchTime)
+    } finally {
+      this.host.endCall(this, outermost)
+    }
   }
 
   /** STATUS: what Linux's TCP_INFO tells. */

@@ -91,12 +91,20 @@ export class Stack {
     this.ip = new IpLayer(this.context)
     this.icmp = new IcmpLayer(this.context, this.ip)
     this.table = new FlowTable(secrets)
+    const { context } = this
     this.tcp = new TcpLayer(
-      this.context,
+      context,
       this.ip,
       {
         now: () => env.now(),
-        act: (socket, work) => this.act(socket, work),
+        get batchTime() {
+          return context.now
+        },
+        beginCall: () => this.beginCall(),
+        endCall: (socket, outermost) => {
+          this.tcp.markDirty(socket)
+          this.endCall(outermost)
+        },
         batch: work => this.batch(work),
         tellLater: socket => this.tellLater(socket),
         waits: socket => this.tcp.waits(socket),
@@ -317,52 +325,55 @@ export class Stack {
     }
   }
 
-  private act<T>(socket: Socket, work: (now: number) => T): T {
-    return this.batch(() => {
-      try {
-        return work(this.context.now)
-      } finally {
-        this.tcp.markDirty(socket)
-      }
-    })
-  }
-
   /**
-   * A call of the user's, and then the sending of what it made ready. What there is to tell, and what the stack has
-   * sent to itself, waits for the next moment: no owner is called from inside a call of its own.
+   * A call of the user's begins, after which `endCall` sends what it made ready. What there is to tell, and what the stack
+   * has sent to itself, waits for the next moment: no owner is called from inside a call of its own. Returns whether it is
+   * the outermost.
    */
-  private batch<T>(work: () => T): T {
-    if (this.depth > 0) return work()
+  private beginCall(): boolean {
+    if (this.depth > 0) return false
     this.depth = 1
     this.context.now = this.context.env.now()
+    return true
+  }
+
+  private endCall(outermost: boolean): void {
+    if (!outermost) return
     try {
-      return work()
+      this.tcp.flushDirty()
     } finally {
-      try {
-        this.tcp.flushDirty()
-      } finally {
-        this.end(!this.isQuiet)
-      }
+      this.end(!this.isQuiet)
     }
   }
 
-  /** User code: what it throws is reported and harms nobody else. */
+  private batch<T>(work: () => T): T {
+    const outermost = this.beginCall()
+    try {
+      return work()
+    } finally {
+      this.endCall(outermost)
+    }
+  }
+
+  /** User code, later: what it throws is reported and harms nobody else. */
   private deliver(work: () => void): void {
     this.calls.push(work)
   }
 
   private runCalls(): void {
-    const calls = this.calls
-    if (calls.length === 0) return
-    this.calls = []
-    for (const call of calls) {
-      try {
-        call()
-      } catch (error) {
-        this.context.env.reportError(error)
-      }
+    if (this.calls.length === 0) return
+    for (const call of this.calls.splice(0)) this.run(call, undefined)
+  }
+
+  /** User code, now. */
+  private readonly run = <T>(call: (argument: T) => void, argument: T): void => {
+    const { env } = this.context
+    try {
+      call(argument)
+    } catch (error) {
+      env.reportError(error)
     }
-    this.context.env.userCodeRan?.()
+    env.userCodeRan?.()
   }
 
   /** Ends a batch of packets or timers: tells, sends, and goes round again while that makes more to tell. */
@@ -388,10 +399,7 @@ export class Stack {
 
   private round(): void {
     this.runCalls()
-    this.tcp.settle(work => {
-      this.deliver(work)
-      this.runCalls()
-    })
+    this.tcp.settle(this.run)
     if (!this.ip.loopback.isEmpty) this.ip.loopback.deliver()
   }
 

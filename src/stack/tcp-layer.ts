@@ -32,10 +32,11 @@ import { Socket, type SocketHandler, type SocketHost } from './socket.js'
 import type { FlowTable } from './table.js'
 import { type PacketChoices, TcpOutput } from './tcp-output.js'
 import { TcpShared } from './tcp-shared.js'
-import { tell } from './tell.js'
+import { type Run, tell } from './tell.js'
 import { TimeWait } from './time-wait.js'
 import { TimeWaits } from './time-waits.js'
 import { watch } from './watch.js'
+import { Worklist } from './worklist.js'
 
 export interface ConnectOptions {
   remote: IpAddress
@@ -75,7 +76,7 @@ export class TcpLayer {
   private readonly handshakes: Handshakes
   private readonly timeWaits: TimeWaits
   readonly limiter: Limiter
-  private dirty: Socket[] = []
+  private readonly dirty = new Worklist<Socket>()
   private newborn: { listener: Listener; socket: Socket }[] = []
 
   constructor(
@@ -396,32 +397,43 @@ export class TcpLayer {
   }
 
   get isSettled(): boolean {
-    return this.dirty.length === 0 && this.newborn.length === 0
+    return this.dirty.size === 0 && this.newborn.length === 0
   }
 
   /** Hands over new connections, tells owners what happened, and sends what is to be sent. */
-  settle(deliver: (work: () => void) => void): void {
+  settle(run: Run): void {
+    if (this.newborn.length > 0) this.handOver(run)
+    const { dirty } = this
+    const count = dirty.begin()
+    // A connection that is over has left the table before its owner hears of it.
+    for (let i = 0; i < count; i++) {
+      const socket = dirty.at(i)
+      if (socket.tcb.state === 'CLOSED') this.flushGuarded(socket)
+    }
+    for (let i = 0; i < count; i++) tell(dirty.at(i), run)
+    // What owners did in answer is sent in the same segments.
+    for (let i = 0; i < count; i++) this.flushGuarded(dirty.at(i))
+    dirty.end()
+  }
+
+  private handOver(run: Run): void {
     for (const { listener, socket } of this.newborn.splice(0)) {
       listener.newborn--
-      if (listener.closed) deliver(() => socket.abort())
-      else if (listener.onConnection) deliver(() => listener.onConnection!(socket))
+      if (listener.closed) run(() => socket.abort(), socket)
+      else if (listener.onConnection) run(() => listener.onConnection!(socket), socket)
       else {
         listener.push(socket)
-        deliver(() => listener.onQueued?.())
+        run(() => listener.onQueued?.(), socket)
       }
     }
-    const batch = this.dirty
-    this.dirty = []
-    // A connection that is over has left the table before its owner hears of it.
-    for (const socket of batch) if (socket.tcb.state === 'CLOSED') this.flushGuarded(socket)
-    for (const socket of batch) tell(socket, deliver)
-    // What owners did in answer is sent in the same segments.
-    for (const socket of batch) this.flushGuarded(socket)
   }
 
   /** Sends what is ready and tells nobody anything: the end of an owner's own call. */
   flushDirty(): void {
-    for (const socket of this.dirty.splice(0)) this.flushGuarded(socket)
+    const { dirty } = this
+    const count = dirty.begin()
+    for (let i = 0; i < count; i++) this.flushGuarded(dirty.at(i))
+    dirty.end()
   }
 
   /** A fault in one connection, or in whoever watches it, must not keep the others from being sent. */

@@ -10,12 +10,17 @@ export type Limit = 'idle' | 'network' | 'receiver' | 'send-buffer'
 export class Chrono {
   private limit: Limit = 'idle'
   private since = 0
-  private readonly spent: Record<Limit, number> = { idle: 0, network: 0, receiver: 0, 'send-buffer': 0 }
+  private network = 0
+  private receiver = 0
+  private sendBuffer = 0
 
   /** From `now` on it waits for this. */
   note(limit: Limit, now: number): void {
     if (limit === this.limit) return
-    this.spent[this.limit] += now - this.since
+    const spent = now - this.since
+    if (this.limit === 'network') this.network += spent
+    else if (this.limit === 'receiver') this.receiver += spent
+    else if (this.limit === 'send-buffer') this.sendBuffer += spent
     this.limit = limit
     this.since = now
   }
@@ -24,14 +29,19 @@ export class Chrono {
     return this.limit
   }
 
-  /** Time spent waiting for `limit` until `now`. */
-  total(limit: Limit, now: number): number {
-    return this.spent[limit] + (limit === this.limit ? now - this.since : 0)
+  /** Time spent waiting for the peer's window, and for room in the send buffer, until `now`. */
+  waitedForReceiver(now: number): number {
+    return this.receiver + (this.limit === 'receiver' ? now - this.since : 0)
+  }
+
+  waitedForBuffer(now: number): number {
+    return this.sendBuffer + (this.limit === 'send-buffer' ? now - this.since : 0)
   }
 
   /** Time with anything to send or outstanding. */
   busy(now: number): number {
-    return this.total('network', now) + this.total('receiver', now) + this.total('send-buffer', now)
+    const current = this.limit === 'idle' ? 0 : now - this.since
+    return this.network + this.receiver + this.sendBuffer + current
   }
 }
 

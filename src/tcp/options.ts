@@ -105,11 +105,10 @@ export function writeOptions(tcb: Tcb, slot: TransmitSlot, now: number): void {
   }
   let n = tcb.sack ? sackRanges(tcb, sackEdges, (MAX_OPTIONS - at - 4) >>> 3) : 0
   if (tcb.accurate) {
-    const room = (blocks: number) => MAX_OPTIONS - at - (blocks > 0 ? 4 + 8 * blocks : 0)
-    let size = tcb.accurate.optionSize(tcb, room(n))
+    let size = tcb.accurate.optionSize(tcb, roomBeside(n, at))
     // What is told of marks is worth all blocks but two.
     for (let fewer = n - 1; size === 0 && fewer >= 2; fewer--)
-      if ((size = tcb.accurate.optionSize(tcb, room(fewer))) > 0) n = fewer
+      if ((size = tcb.accurate.optionSize(tcb, roomBeside(fewer, at))) > 0) n = fewer
     if (size > 0) at = tcb.accurate.writeOption(o, at, size)
   }
   if (n > 0) {
@@ -121,6 +120,10 @@ export function writeOptions(tcb: Tcb, slot: TransmitSlot, now: number): void {
   }
   slot.optionsLength = at
 }
+
+/** What SACK blocks leave, behind the `at` octets that are written. */
+const roomBeside = (blocks: number, at: number): number =>
+  MAX_OPTIONS - at - (blocks > 0 ? 4 + 8 * blocks : 0)
 
 function writeTimestamps(tcb: Tcb, o: Uint8Array, at: number, now: number): number {
   o[at] = OPTION_TIMESTAMPS

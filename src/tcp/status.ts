@@ -169,8 +169,8 @@ export function status(tcb: Tcb, now: number): TcpStatus {
     spuriousRecoveries: tcb.spuriousRecoveries,
     deliveryRate: tcb.deliveryRate,
     busyTime: chrono.busy(now),
-    rwndLimited: chrono.total('receiver', now),
-    sndbufLimited: chrono.total('send-buffer', now),
+    rwndLimited: chrono.waitedForReceiver(now),
+    sndbufLimited: chrono.waitedForBuffer(now),
     limitedBy: chrono.current,
   }
 }

@@ -30,17 +30,18 @@ function sumShort(b: Uint8Array, offset: number, length: number): number {
  * a range that begins at an odd distance from the start of the checksummed data must be swapped by the caller.
  */
 export function sum(b: Uint8Array, offset: number, length: number): number {
-  // Below this the set-up of a Uint32Array view costs more than it saves.
+  // Below this a view of words costs more than it saves.
   if (length < 128 || !LITTLE_ENDIAN) return sumShort(b, offset, length)
   const start = b.byteOffset + offset
   const lead = -start & 3
   // An odd start would put every word across two aligned ones; one's complement lets us sum swapped and swap back.
   const head = lead === 0 ? 0 : sumShort(b, offset, lead)
   const words = (length - lead) >>> 2
-  const view = new Uint32Array(b.buffer, start + lead, words)
+  const view = wordsOf(b.buffer)
   let total = 0
-  let i = 0
-  for (const stop = words & ~7; i < stop; i += 8) {
+  let i = (start + lead) >>> 2
+  const end = i + words
+  for (const stop = i + (words & ~7); i < stop; i += 8) {
     total +=
       view[i]! +
       view[i + 1]! +
@@ -51,7 +52,7 @@ export function sum(b: Uint8Array, offset: number, length: number): number {
       view[i + 6]! +
       view[i + 7]!
   }
-  for (; i < words; i++) total += view[i]!
+  for (; i < end; i++) total += view[i]!
   let body = swap(fold(fold32(total)))
   const done = lead + (words << 2)
   let tail = sumShort(b, offset + done, length - done)
@@ -60,6 +61,25 @@ export function sum(b: Uint8Array, offset: number, length: number): number {
     tail = swap(fold(tail))
   }
   return head + body + tail
+}
+
+let lastWords: Uint32Array = new Uint32Array(0)
+let otherWords: Uint32Array = lastWords
+
+/** A view of a buffer larger than this is not kept: it would keep the buffer. */
+const KEPT = 1 << 20
+
+/** A view of all of a buffer. Packets come and go in the same few: the views of two are kept, one for each direction. */
+function wordsOf(buffer: ArrayBufferLike): Uint32Array {
+  const length = buffer.byteLength >>> 2
+  // One that can be resized may not be as long as it was.
+  if (lastWords.buffer === buffer && lastWords.length === length) return lastWords
+  const again = otherWords.buffer === buffer && otherWords.length === length
+  const found = again ? otherWords : new Uint32Array(buffer, 0, length)
+  if (buffer.byteLength > KEPT) return found
+  otherWords = lastWords
+  lastWords = found
+  return found
 }
 
 /** Adds the 32-bit halves of a sum of 32-bit words (each is congruent to its 16-bit halves' sum, modulo 65535). */

@@ -82,7 +82,7 @@ test('B15 rapid reset: connect and RST before accept leaves no work behind, a hu
   assert.deepEqual([listener.queue.length, longest], [0, 0])
   assert.deepEqual(t.stack.census, { sockets: 0, halfOpen: 0, timeWait: 0, listeners: 1 })
   assert.equal(t.stack.counters.resetsOut, 0)
-  assert.equal(t.stack['tcp']['newborn'].length + t.stack['tcp']['dirty'].length, 0)
+  assert.equal(t.stack['tcp']['newborn'].length + t.stack['tcp']['dirty'].size, 0)
   assert.ok(new Remote(t, 0x0a000005, 1).open() && listener.queue.length === 1)
 })
 

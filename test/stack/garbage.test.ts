@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+const PROGRAM = fileURLToPath(new URL('../support/million-segments.js', import.meta.url))
+/** MB for new objects: 16 bytes for each segment fill it once. */
+const SPACE = ['--min-semi-space-size=16', '--max-semi-space-size=16']
+
+async function play(what: string): Promise<{ collections: number; text: number }> {
+  const { stdout } = await promisify(execFile)(process.execPath, [...SPACE, PROGRAM, what])
+  return JSON.parse(stdout) as { collections: number; text: number }
+}
+
+describe('a million segments in steady state', () => {
+  for (const length of [1448, 100, 1])
+    it(`received and read, ${length} octets in each: not one object for each`, async () => {
+      const { collections, text } = await play(String(length))
+      assert.equal(text, 1_300_000 * length)
+      // The compiler has some work of its own; one object for each segment would be a collection for each half million.
+      assert.ok(collections <= 1, `${collections} collections`)
+    })
+
+  it('sent: not more than one view of the bytes for each', async () => {
+    const { collections } = await play('send')
+    assert.ok(collections <= 9, `${collections} collections`)
+  })
+})
