@@ -12,22 +12,18 @@ import { memoryPair } from '../src/links/memory.js'
 import { realtime } from '../src/links/realtime.js'
 import { openTun } from '../src/links/tun.js'
 import { Stack } from '../src/stack/index.js'
+import { hasChromium, inChromium } from './browser.js'
 import { machine } from './host.js'
+import { hasWrk, requests, serveHttp } from './http.js'
 import { connects, download, median, type NetLike, roundTrips, serve, upload } from './measure.js'
+import { throughMemory } from './memory-link.js'
+import type { Row } from './rows.js'
+import { scale } from './scale.js'
 
 const HERE = path.dirname(fileURLToPath(import.meta.url))
 const ROOT = path.join(HERE, '../..')
 const RUNS = Number(process.env['ESTAB_BENCH_RUNS'] ?? 5)
 const MB = 1e6
-
-interface Row {
-  what: string
-  unit: string
-  value: number
-  /** Smallest and largest of the runs. */
-  low: number
-  high: number
-}
 
 async function repeat(what: string, unit: string, run: () => Promise<number>): Promise<Row> {
   const values: number[] = []
@@ -92,44 +88,19 @@ async function inMemory(): Promise<Row[]> {
   return rows
 }
 
-/** What an idle open connection costs, one end: everything the process grew by, divided by both ends. */
-async function idleConnections(): Promise<Row[]> {
-  const count = 10_000
-  const [left, right] = memoryPair({ mtu: 1500, capacity: 65536 })
-  const a = new Stack({ env: realtime() })
-  const b = new Stack({ env: realtime() })
-  a.addInterface(left, { addresses: ['10.0.0.1/24'] })
-  b.addInterface(right, { addresses: ['10.0.0.2/24'] })
-  const { IpAddress } = await import('../src/wire/address.js')
-  const remote = IpAddress.parse('10.0.0.2')
-  let open = 0
-  b.listen({ port: 80, onConnection: () => {} })
-  const collect = (globalThis as { gc?: () => void }).gc
-  collect?.()
-  const before = process.memoryUsage()
-  const all: unknown[] = []
-  for (let i = 0; i < count; i += 100) {
-    await new Promise<void>(resolve => {
-      const target = open + 100
-      for (let j = 0; j < 100; j++) {
-        const handler = {
-          open: () => {
-            if (++open === target) resolve()
-          },
-        }
-        all.push(a.connect({ remote, port: 80, handler }))
-      }
-    })
+/** The same program in Node and in a browser, without any face: two stacks over the link in memory. */
+async function memoryLink(): Promise<Row[]> {
+  const bytes = 256 * MB
+  const rows = [await repeat('memory link, Node', 'MB/s', async () => (await throughMemory(bytes)) / MB)]
+  if (!hasChromium()) {
+    console.error('Chromium: not installed, left out')
+    return rows
   }
-  await new Promise(resolve => setTimeout(resolve, 100))
-  collect?.()
-  const after = process.memoryUsage()
-  const heap = (after.heapUsed + after.external - before.heapUsed - before.external) / count / 2
-  if (all.length !== count || a.census.sockets !== count) throw new Error('connections were lost')
-  a.close()
-  b.close()
-  console.error(`idle connection: ${Math.round(heap)} bytes an end`)
-  return [{ what: 'idle open connection, one end', unit: 'bytes', value: heap, low: heap, high: heap }]
+  const rates = (await inChromium()).map(rate => rate / MB)
+  const what = 'memory link, Chromium'
+  rows.push({ what, unit: 'MB/s', value: median(rates), low: Math.min(...rates), high: Math.max(...rates) })
+  console.error(`${what}: ${format(median(rates))} MB/s`)
+  return rows
 }
 
 async function startPeer(port: number, prefix: string[] = []): Promise<ChildProcess> {
@@ -153,6 +124,12 @@ async function againstKernel(): Promise<Row[]> {
   const local = await startPeer(7001)
   const rows = await conversation('estab ↔ kernel over TUN', createNet(stack), '10.0.1.1', 7001, 256 * MB)
   local.kill()
+  const web = hasWrk()
+  if (web) {
+    const server = await serveHttp(createNet(stack), 7003)
+    rows.push(...(await requests('estab, node:http over TUN', 'http://10.0.1.2:7003/', RUNS)))
+    server.close()
+  } else console.error('wrk: not installed, HTTP left out')
   stack.close()
 
   // The second namespace lives as long as this process does.
@@ -173,6 +150,7 @@ async function againstKernel(): Promise<Row[]> {
   rows.push(
     ...(await conversation('kernel ↔ kernel over veth (node:net)', nodeNet, '10.0.2.2', 7002, 1024 * MB)),
   )
+  if (web) rows.push(...(await requests('kernel, node:http over veth', 'http://10.0.2.2:7003/', RUNS)))
   for (const feature of ['tso', 'gso', 'gro']) {
     spawnSync('ethtool', ['-K', 'veth0', feature, 'off'], { stdio: 'ignore' })
     spawnSync(inside[0]!, [...inside.slice(1), 'ethtool', '-K', 'veth1', feature, 'off'], { stdio: 'ignore' })
@@ -206,8 +184,15 @@ close. *Down* is towards the program that measures, *up* away from it, in 128 Ki
 other end. *In memory* is estab to estab in one process over \`memoryPair\`, MTU 1500, both ends on one core. *TUN* is
 estab's \`net\` face in this process and \`node:net\` on the kernel in another, MTU 1500, with segmentation
 offload. *veth* is \`node:net\` in both, kernel to kernel between two namespaces, with segmentation offload and without.
-Connections are opened, used for one byte, and closed by the server first, eight at a time. The idle connection is what
-heap and external memory grew by for 10,000 open connections, divided by both ends of each.
+Connections are opened, used for one byte, and closed by the server first, eight at a time. *HTTP* is one program on
+\`node:http\`, served over estab's \`net\` face or over the kernel's sockets, and \`wrk\` on the kernel, keep-alive. *Memory link*
+is two stacks without a face, both ends in one thread (\`bench/memory-link.ts\`), the same file in Node and in headless Chromium.
+
+What many connections cost (\`bench/scale-run.ts\`, each line a process of its own) is that of *one* end: the other is a
+program that keeps eight bytes for each, in arrays that are there from the beginning, so that what the process grows by is
+the stack's. *Heap* is V8's heap and buffers outside of it after a collection; *RSS* has in it what a collector keeps for
+later. A segment goes to a connection that cannot be foreseen, is read and acknowledged; what building it takes is
+deducted, and the least of five runs is told. Peers speak timestamps, SACK and window scaling.
 `
 }
 
@@ -217,7 +202,7 @@ if (inside) {
   process.exit(0)
 }
 
-const rows = [...(await inMemory()), ...(await idleConnections())]
+const rows = [...(await inMemory()), ...(await memoryLink()), ...scale()]
 for (const prefix of [
   ['unshare', '-n'],
   ['unshare', '-Urn'],

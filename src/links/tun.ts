@@ -101,7 +101,7 @@ export function openTun(options: TunOptions = {}): TunLink {
  * The most packets, and bytes, read in one burst, before `batchEnd` and a turn of the event loop for everyone else. What
  * came in one burst is acknowledged at once: a sender that waits for a whole window's acknowledgment stands still.
  */
-const BURST = 64
+const BURST = 256
 const BURST_BYTES = 256 * 1024
 
 /**

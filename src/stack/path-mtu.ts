@@ -16,6 +16,7 @@ export class PathMtuCache {
   private readonly entries = new Map<string, { mtu: number; expires: number }>()
 
   get(remote: IpAddress, now: number): { mtu: number; expires: number } | undefined {
+    if (this.entries.size === 0) return undefined
     const key = remote.toString()
     const entry = this.entries.get(key)
     if (entry && entry.expires <= now) {
