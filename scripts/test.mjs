@@ -27,6 +27,10 @@ const kernel = files.filter(name => name.includes(`${path.sep}kernel${path.sep}`
 const plain = files.filter(name => !kernel.includes(name))
 /** Those run once more with segmentation offload; in others what a packet is, and how many there are, is the point. */
 const OFFLOAD = ['agreement', 'icmp', 'resets', 'states', 'transfer', 'windows']
+/** Those that depend most on what Node does run with other versions of it, too, whose binaries ESTAB_NODES names (a:b). */
+const NODES = (process.env.ESTAB_NODES ?? '').split(':').filter(name => name !== '')
+const VERSIONED = ['tun', 'offload', 'net-api', 'net-http', 'net-like-node', 'web', 'memory', 'garbage']
+const versioned = files.filter(name => VERSIONED.includes(path.basename(name, '.test.js')))
 const offloaded = kernel.filter(name => OFFLOAD.includes(path.basename(name, '.test.js')))
 
 /** How to get a namespace: as root, or in a user namespace; undefined if neither can be had. */
@@ -51,7 +55,7 @@ function namespace() {
 let runs = 0
 /** How each test ended. */
 const results = []
-function run(what, names, { prefix = [], env = {}, concurrency = 2 } = {}) {
+function run(what, names, { prefix = [], env = {}, concurrency = 2, node = process.execPath } = {}) {
   if (names.length === 0) return { pass: 0, fail: 0, skip: 0 }
   console.log(`\n${what}`)
   const counts = path.join(scratch, `counts-${++runs}.json`)
@@ -62,13 +66,7 @@ function run(what, names, { prefix = [], env = {}, concurrency = 2 } = {}) {
     `--test-concurrency=${concurrency}`,
     `--test-reporter=${reporter}`,
   ]
-  const [program, ...rest] = [
-    ...prefix,
-    process.execPath,
-    ...args,
-    '--test-reporter-destination=stdout',
-    ...names,
-  ]
+  const [program, ...rest] = [...prefix, node, ...args, '--test-reporter-destination=stdout', ...names]
   const result = spawnSync(program, rest, {
     cwd: root,
     stdio: 'inherit',
@@ -110,6 +108,15 @@ if (kernel.length > 0) {
         concurrency: 1,
       }),
     )
+    for (const node of NODES)
+      add(
+        run(`Links and faces with another Node: ${node}`, versioned, {
+          prefix: enter,
+          env: { ESTAB_KERNEL: '1' },
+          concurrency: 1,
+          node,
+        }),
+      )
   } else {
     const why = 'no network namespace with a TUN can be made here (needs Linux and root, or user namespaces)'
     console.log(`\nskipped: ${kernel.length} files of tests against the kernel: ${why}`)

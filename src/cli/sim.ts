@@ -45,6 +45,7 @@ export function addSim(estab: Command): void {
       '[droptail:|codel:|red:]size; sizes such as 1bdp, 256kb, 64pkts (default: 1bdp)',
     )
     .option('--ecn', 'connections ask for ECN, and CoDel and RED mark instead of dropping')
+    .option('--pacing', 'send evenly over the round trip, whatever the controller')
     .option('--loss <loss>', 'random loss: 1%, or in bursts ge:p,r[,bad[,good]] (Gilbert–Elliott)')
     .option('--jitter <time>', 'extra delay at random, up to this')
     .option('--reorder <probability>', 'packets that later ones overtake')

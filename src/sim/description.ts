@@ -35,6 +35,7 @@ const KEYS = [
     'flows',
     'cross',
     'ecn',
+    'pacing',
     'sample',
     'window',
     'back',
@@ -79,6 +80,7 @@ export function readDescription(value: unknown, context: DescriptionContext): Pl
     back: readBack(d, rtt, ecn, context, there),
     mtu: d.read('mtu', integerIn(576, 9000)) ?? DEFAULTS.mtu,
     ecn,
+    pacing: d.read('pacing', isBoolean) ?? false,
     flows:
       flows.length > 0 ? flows : readFlows(context.controllers.slice(0, 1), 'flows', { rtt, hops, context }),
     cross: d.read('cross', readCross) ?? [],

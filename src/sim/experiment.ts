@@ -33,6 +33,8 @@ export interface Plan {
   readonly back: Conditions
   readonly mtu: number
   readonly ecn: boolean
+  /** Flows are paced whatever their controller. */
+  readonly pacing: boolean
   readonly flows: readonly FlowPlan[]
   /** Over each bottleneck by itself. */
   readonly cross: readonly CrossTraffic[]
@@ -120,7 +122,12 @@ export function runExperiment(plan: Plan, options: RunOptions): ExperimentResult
     paths: [...plan.flows.map((flow, i) => pathOf(plan, flow, i)), ...crossPaths(plan)],
     mtu: plan.mtu,
   })
-  const tcp = { ...buffers(plan), ecn: plan.ecn ? 'request' : 'off', reassemblyBlocks: 1 << 17 } as const
+  const tcp = {
+    ...buffers(plan),
+    ecn: plan.ecn ? 'request' : 'off',
+    pacing: plan.pacing ? 'always' : 'controller',
+    reassemblyBlocks: 1 << 17,
+  } as const
   const flows = plan.flows.map(({ controller, start, size }, i) => {
     const path = topology.paths[i]!
     const watch = watches[i]!

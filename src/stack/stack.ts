@@ -111,7 +111,7 @@ export class Stack {
       },
       this.table,
       tcpConfig(options.tcp),
-      options.maxTimeWait ?? 1 << 16,
+      options.maxTimeWait ?? 1 << 18,
       limitsOf(options.limits),
     )
     this.udp = new UdpLayer(

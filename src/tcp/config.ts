@@ -70,6 +70,11 @@ export interface TcpConfig {
   readonly shareState: boolean
   /** How cwnd grows and falls: a controller's name, or what makes one. */
   readonly congestion: ControllerChoice
+  /**
+   * Whether what goes out is spread over time: by a controller that gives a rate (BBR), or always: then a window takes most
+   * of a round trip, or half of one in slow start.
+   */
+  readonly pacing: 'controller' | 'always'
   /** What ssthresh is a part of after a loss: what was in flight (RFC 5681), or cwnd. */
   readonly reduceFrom: 'flight' | 'cwnd'
   /** RFC 6928: the initial window in segments. */
@@ -217,6 +222,7 @@ export const DEFAULT_CONFIG: TcpConfig = {
   rtoSlop: 0,
   shareState: false,
   congestion: 'cubic',
+  pacing: 'controller',
   reduceFrom: 'flight',
   initialWindow: 10,
   minBurst: 2,

@@ -5,7 +5,7 @@ import { markNewData, synEcn } from './ecn.js'
 import { enter } from './enter.js'
 import { isEarly, putDataOnSyn } from './fast-open.js'
 import { writeOptions, writeSynOptions } from './options.js'
-import { mayGo, pace } from './pacing.js'
+import { mayGo, pace, windowRate } from './pacing.js'
 import type { PathProbe } from './path-probe.js'
 import { acceptableSeq } from './reset.js'
 import { acknowledged, fillAck, fillData, payloadLimit } from './segment.js'
@@ -246,14 +246,12 @@ function sendText(
  */
 function burstSize(tcb: Tcb, most: number, mss: number): number {
   const { srtt, min } = tcb.rto
-  const { cwnd, ssthresh } = tcb.congestion
   // Two bursts at least are in flight, so that acknowledgments keep coming.
-  const half = Math.min(most, Math.max(mss, cwnd >>> 1))
+  const half = Math.min(most, Math.max(mss, tcb.congestion.cwnd >>> 1))
   if (srtt <= 0) return half
-  const perMs = ((cwnd < ssthresh / 2 ? 2 : 1.2) * cwnd) / srtt
   // Each half millisecond of round trip halves what goes beyond that.
   const nearby = most / 2 ** Math.min(16, Math.floor(min / 0.5))
-  return Math.min(half, Math.max(tcb.config.minBurst * mss, perMs + nearby))
+  return Math.min(half, Math.max(tcb.config.minBurst * mss, windowRate(tcb) + nearby))
 }
 
 /**

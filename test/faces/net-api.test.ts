@@ -86,6 +86,42 @@ describe('arguments', options, () => {
     assert.throws(() => net.createServer().listen({ fd: 3 } as never), { code: 'ERR_INVALID_ARG_VALUE' })
   })
 
+  it('what is piped on by reference is not copied', async () => {
+    const nets = memoryNets()
+    await nets.run(async () => {
+      const origin = nets.server.createServer(socket => void socket.end(Buffer.alloc(3 << 20, 7)))
+      origin.listen(80)
+      await once(origin, 'listening')
+      // Whatever the proxy is given, and what stands in the send queue of its other side.
+      const received = new Set<ArrayBufferLike>()
+      let copies = 0
+      let pieces = 0
+      const proxy = nets.client.createServer({ byReference: true }, socket => {
+        const upstream = nets.client.connect({ port: 80, host: SERVER })
+        upstream.on('data', (data: Buffer) => void received.add(data.buffer))
+        const send = socket.tcp!.send.bind(socket.tcp)
+        socket.tcp!.send = (bytes, flags) => {
+          pieces++
+          if (!received.has(bytes.buffer)) copies++
+          return send(bytes, flags)
+        }
+        upstream.pipe(socket)
+      })
+      proxy.listen(8080)
+      await once(proxy, 'listening')
+      const reader = nets.server.connect({ port: 8080, host: CLIENT })
+      let got = 0
+      for await (const part of reader as AsyncIterable<Buffer>) {
+        assert.ok(part.every(b => b === 7))
+        got += part.length
+      }
+      assert.equal(got, 3 << 20)
+      assert.ok(pieces > 10)
+      assert.equal(copies, 0)
+      await Promise.all([proxy, origin].map(server => new Promise(resolve => server.close(resolve))))
+    })
+  })
+
   it('writes are copied, unless they are by reference', async () => {
     for (const byReference of [false, true]) {
       const net = alone()

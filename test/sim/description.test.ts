@@ -95,6 +95,7 @@ describe('a description', () => {
       back: { rate: 1e6, queue: 30_000, loss: 0.1 },
       mtu: 1280,
       ecn: true,
+      pacing: false,
       flows: [
         { name: 'cubic', controller: 'cubic', start: 0, rtt: 100 },
         { name: 'reno-1', controller: 'reno', start: 5000, size: 10e6, rtt: 100 },

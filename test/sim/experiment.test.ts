@@ -38,6 +38,7 @@ const plan = (changes: Partial<Plan> = {}): Plan => ({
   back: { rate: RATE },
   mtu: 1500,
   ecn: false,
+  pacing: false,
   flows: [{ name: 'flow', controller: 'fixed', start: 0, rtt: 40 }],
   cross: [],
   sample: 20,

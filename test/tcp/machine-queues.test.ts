@@ -102,6 +102,47 @@ describe('the receive queue', () => {
     )
   })
 
+  it('several of them use slabs again, and nobody sees what was another one’s', () => {
+    const step = fc.record({
+      queue: fc.nat(2),
+      push: size,
+      how: fc.constantFrom('copy', 'copy', 'take', 'nothing', 'clear'),
+      most: fc.constantFrom(100, 5000, 200_000),
+    })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 150 }), all => {
+        // Each has a value of its own: what is in a slab says whose it was.
+        const queues = [1, 2, 3].map(mine => ({ mine, queue: new ReceiveQueue(), held: 0 }))
+        const taken: { view: Uint8Array; mine: number }[] = []
+        for (const { queue: which, push, how, most } of all) {
+          const q = queues[which]!
+          q.queue.append(new Uint8Array(push).fill(q.mine), 0, push)
+          q.held += push
+          if (how === 'clear') {
+            q.queue.clear()
+            q.held = 0
+          } else if (how === 'copy') {
+            const target = new Uint8Array(most)
+            const n = q.queue.copyTo(target)
+            assert.equal(n, Math.min(most, q.held))
+            assert.ok(target.subarray(0, n).every(b => b === q.mine))
+            q.held -= n
+          } else if (how === 'take') {
+            const view = q.queue.take(most)
+            q.held -= view?.length ?? 0
+            if (view) taken.push({ view, mine: q.mine })
+          }
+          assert.equal(q.queue.length, q.held)
+        }
+        for (const { view, mine } of taken) {
+          assert.ok(view.every(b => b === mine))
+          assert.ok(new Uint8Array(view.buffer).every(b => b === mine || b === 0))
+        }
+      }),
+      { numRuns: 100 },
+    )
+  })
+
   it('forgets, and goes on', () => {
     const queue = new ReceiveQueue()
     queue.append(stream(0, 100), 0, 100)

@@ -135,6 +135,36 @@ describe('pacing', () => {
     assert.equal(t.drain().length, 2)
   })
 
+  it('of a window: in slow start twice in each round trip, and a fifth more than once later', () => {
+    const paced = (ssthresh: number): number[] => {
+      const witness = new Witness()
+      Object.assign(witness, { pacingRate: undefined, ssthresh, cwnd: 40 * MSS })
+      const t = established({
+        rtt: 100,
+        congestion: () => witness,
+        config: { windowScaling: true, pacing: 'always' },
+        syn: { windowScale: 6 },
+      })
+      t.send(40 * MSS)
+      const start = t.now
+      const times: number[] = []
+      for (let n = 0; n < 40; ) {
+        const sent = t.drain().length
+        for (let i = 0; i < sent; i++) times.push(t.now - start)
+        n += sent
+        if (n < 40) t.expire()
+      }
+      return times
+    }
+    const slow = paced(Number.POSITIVE_INFINITY)
+    const later = paced(40 * MSS)
+    // Two may go before their time.
+    assert.ok(Math.abs(slow.at(-1)! - (100 / 2) * (38 / 40)) < 2, `${slow.at(-1)}`)
+    assert.ok(Math.abs(later.at(-1)! - (100 / 1.2) * (38 / 40)) < 3, `${later.at(-1)}`)
+    for (const times of [slow, later])
+      for (let i = 3; i < 40; i++) assert.ok(times[i]! > times[i - 3]!, `${times}`)
+  })
+
   it('holds back what is sent again as well', () => {
     const { t, witness } = open()
     t.send(10 * MSS)

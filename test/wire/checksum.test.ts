@@ -40,6 +40,28 @@ describe('checksum', () => {
     )
   })
 
+  it('agrees with the naive one in buffers that take turns, and grow', () => {
+    const buffers = [4096, 4096, 70_000, 2_000_000].map(n =>
+      Uint8Array.from({ length: n }, (_, i) => (i * 7) & 255),
+    )
+    const growing = new (
+      ArrayBuffer as unknown as new (
+        n: number,
+        o: object,
+      ) => ArrayBuffer & { resize?(n: number): void }
+    )(1024, { maxByteLength: 8192 })
+    buffers.push(new Uint8Array(growing))
+    for (let i = 0; i < 200; i++) {
+      const b = buffers[(i * i) % buffers.length]!
+      const at = (i * 13) % 500
+      assert.equal(finish(sum(b, at, 500)), naiveChecksum(b.subarray(at, at + 500)))
+      if (i === 100) {
+        growing.resize?.(8192)
+        buffers.push(new Uint8Array(growing, 4096).fill(5))
+      }
+    }
+  })
+
   it('does not overflow on a super-segment of all ones', () => {
     for (const length of [65535, 65536, 1 << 20]) {
       const bytes = new Uint8Array(length).fill(0xff)

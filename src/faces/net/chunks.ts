@@ -18,10 +18,12 @@ export function own(chunks: readonly Chunk[]): Uint8Array {
     return typeof first.chunk === 'string'
       ? Buffer.from(first.chunk, first.encoding)
       : Buffer.from(first.chunk)
-  return Buffer.concat(
-    chunks.map(({ chunk, encoding }) => (typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk)),
-  )
+  return Buffer.concat(chunks.map(bytesOf))
 }
+
+/** The bytes of a chunk, the user's own if it is no text. */
+export const bytesOf = ({ chunk, encoding }: Chunk): Uint8Array =>
+  typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk
 
 export const byteLength = ({ chunk, encoding }: Chunk): number =>
   typeof chunk === 'string' ? Buffer.byteLength(chunk, encoding) : chunk.length

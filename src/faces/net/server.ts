@@ -22,7 +22,10 @@ import type { Host } from './options.js'
 import { type Counter, Socket } from './socket.js'
 
 /** Options of `net.createServer()`; see node:net. */
-export type ServerOptions = ServerOpts
+export type ServerOptions = ServerOpts & {
+  /** Of the connections it accepts; see `SocketOptions`. node:net does not have it. */
+  byReference?: boolean | undefined
+}
 
 /** Options of `server.listen()`; see node:net. */
 export type ListenOptions = Pick<
@@ -49,6 +52,8 @@ export class Server extends Base implements Counter {
   /** Seconds, as in Node. */
   keepAliveInitialDelay: number
   highWaterMark: number | undefined
+  /** Of connections accepted from now on. */
+  byReference: boolean
   declare maxConnections: number
 
   static {
@@ -89,6 +94,7 @@ export class Server extends Base implements Counter {
     this.keepAlive = Boolean(settings.keepAlive)
     this.keepAliveInitialDelay = Math.max(0, Math.trunc((settings.keepAliveInitialDelay ?? 0) / 1000))
     this.highWaterMark = settings.highWaterMark
+    this.byReference = Boolean(settings.byReference)
   }
 
   /** Starts listening. 'listening' or 'error' tells what came of it. Port 0, or none: one that is free. */
@@ -212,6 +218,7 @@ export class Server extends Base implements Counter {
       keepAlive: this.keepAlive,
       keepAliveInitialDelay: this.keepAliveInitialDelay * 1000,
       highWaterMark,
+      byReference: this.byReference,
     })
     this.#connections++
     // It hears of everything from now on, and tells of it after 'connection'.

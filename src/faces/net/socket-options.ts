@@ -22,7 +22,8 @@ export interface SocketOptions {
   onread?: OnRead | undefined
   /**
    * What is written is not copied: it must not change until the other side has acknowledged it, which is later than the
-   * callback of the write. For what never changes, such as files in memory. Default false. node:net does not have it.
+   * callback of the write. For what never changes, such as files in memory, and what is
+   * piped from another connection. Default false. node:net does not have it.
    */
   byReference?: boolean | undefined
 }

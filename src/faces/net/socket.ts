@@ -5,7 +5,7 @@ import { TcpError } from '../../tcp/errors.js'
 import type { IpAddress } from '../../wire/address.js'
 import { isAdapted } from './adapter.js'
 import { checkNumber, familyName, isPort, normalize, toAddress, toPort } from './arguments.js'
-import { byteLength, type Chunk, own } from './chunks.js'
+import { byteLength, bytesOf, type Chunk, own } from './chunks.js'
 import {
   addressError,
   badArgument,
@@ -468,12 +468,15 @@ export class Socket extends Base {
       callback(systemError(this.#writeFailure(), 'write'))
       return
     }
-    const bytes = this.#copy(chunks)
-    this.#bytesSent += bytes.length
+    const pieces = this.#byReference ? chunks.map(bytesOf) : [this.#copy(chunks)]
     try {
+      let more = true
+      for (const bytes of pieces) {
+        this.#bytesSent += bytes.length
+        more = this.#enqueue(tcp, bytes)
+      }
       // The queue is looked at again: over the stack's loopback, acknowledgments are here before `send` returns.
-      const more = this.#enqueue(tcp, bytes) || tcp.sendQueued < tcp.sendLimit
-      if (more) callback()
+      if (more || tcp.sendQueued < tcp.sendLimit) callback()
       else this.#waiting = callback
     } catch (error) {
       if (!(error instanceof TcpError)) throw error
@@ -506,7 +509,6 @@ export class Socket extends Base {
   #copy(chunks: readonly Chunk[]): Uint8Array {
     const [first] = chunks
     if (chunks.length === 1 && typeof first!.chunk !== 'string') {
-      if (this.#byReference) return first!.chunk
       this.#blocks ??= new SendBlocks()
       const copy = this.#blocks.copy(first!.chunk, this.#bytesSent + first!.chunk.length)
       if (copy) return copy
