@@ -34,6 +34,8 @@ const NO_WAY: readonly string[] = ['EHOSTUNREACH', 'ENETUNREACH', 'EACCES']
 
 /** Bytes. */
 const LARGE = 16_384
+/** A write that `destroy` cuts short fails since Node 22; before it was reported as done. */
+const CANCELS = Number(process.versions.node.split('.')[0]) >= 22
 const MORE = { more: true }
 
 type Callback = (error?: Error | null) => void
@@ -117,6 +119,8 @@ export class Socket extends Base {
   #pushing = false
   /** The callback of a write that overfilled the send queue. */
   #waiting: Callback | null = null
+  /** It is about to be called. */
+  #settling = false
   /** A write that came before the connection was open. */
   #pending: readonly Chunk[] = []
   /** What is pending was given to the stack with the call to connect. */
@@ -336,7 +340,22 @@ export class Socket extends Base {
     if (!this.#waiting || !this.#live) return
     // Only progress of a write that is stuck counts as activity: it is all that Node can see.
     this.#idle.refresh()
-    if (this.#live.sendQueued < this.#live.sendLimit) this.#written(null)
+    if (this.#live.sendQueued < this.#live.sendLimit) this.#writtenSoon()
+  }
+
+  /**
+   * Not in between: Node tells of a write that is done in a turn of its own, when all ticks of the last one have run, and
+   * http of Node 24 counts on it (what it has corked would wait for a 'drain' that has been).
+   */
+  #writtenSoon(): void {
+    if (this.#settling) return
+    this.#settling = true
+    process.nextTick(() =>
+      queueMicrotask(() => {
+        this.#settling = false
+        if (this.#waiting) this.#told(() => this.#written(null))
+      }),
+    )
   }
 
   #closed(error: TcpError | null): void {
@@ -586,7 +605,7 @@ export class Socket extends Base {
     // Node's comes when libuv has closed the descriptor, at the end of the turn.
     setImmediate(() => {
       this.#host.woke()
-      this.#written(null)
+      this.#written(CANCELS ? systemError('ECANCELED', 'write') : null)
       this.emit('close', error !== null && error !== undefined)
     })
     counter?.released()
