@@ -3,9 +3,8 @@ import type { Flow } from './flow.js'
 import { HalfOpen } from './half-open.js'
 import type { Listener } from './listener.js'
 import { Socket } from './socket.js'
-import { TimeWait } from './time-wait.js'
 
-/** What a stack holds at the moment. Counted when asked for: the cost is a look at every connection. */
+/** What a stack holds at the moment. Counted when asked for: the cost is a look at every connection not in TIME_WAIT. */
 export interface Gauges {
   /** Connections in each state, half-open ones and TIME_WAIT records included; listeners in LISTEN. */
   states: Record<State, number>
@@ -17,13 +16,14 @@ export interface Gauges {
   outOfOrder: number
 }
 
-export function gaugesOf(flows: Iterable<Flow>, listeners: Iterable<Listener[]>): Gauges {
+/** `flows`: all but the `timeWaits` records of connections in TIME_WAIT. */
+export function gaugesOf(flows: Iterable<Flow>, timeWaits: number, listeners: Iterable<Listener[]>): Gauges {
   const states = Object.fromEntries(STATE_NAMES.map(state => [state, 0])) as Record<State, number>
   const gauges: Gauges = { states, orphans: 0, sendQueued: 0, receiveQueued: 0, outOfOrder: 0 }
   for (const list of listeners) states.LISTEN += list.length
+  states.TIME_WAIT += timeWaits
   for (const flow of flows) {
     if (flow instanceof HalfOpen) states.SYN_RECEIVED++
-    else if (flow instanceof TimeWait) states.TIME_WAIT++
     const tcb = flow instanceof Socket ? flow.tcb : flow instanceof HalfOpen ? flow.tcb : null
     if (!tcb) continue
     if (flow instanceof Socket) {

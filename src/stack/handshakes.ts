@@ -31,6 +31,10 @@ export class Handshakes {
     this.records = new HalfOpens(shared.table, shared.context.wheel, flow => this.timer(flow))
   }
 
+  get all(): Iterable<HalfOpen> {
+    return this.records
+  }
+
   get count(): number {
     return this.records.count
   }
@@ -195,8 +199,7 @@ export class Handshakes {
   /** The listener is gone: its handshakes are reset. */
   abandon(listener: Listener): void {
     if (listener.halfOpen === 0) return
-    for (const flow of this.shared.table)
-      if (flow instanceof HalfOpen && flow.listener === listener) this.abort(flow)
+    for (const flow of this.records) if (flow.listener === listener) this.abort(flow)
   }
 
   /** Ends a handshake; the peer gets a RST. */

@@ -78,6 +78,11 @@ export abstract class Records<F extends Flow> {
     return this.shelf(flow).timers.dueTick(this.table.slotOf(flow))
   }
 
+  /** All of them, as `FlowTable` walks. */
+  *[Symbol.iterator](): Generator<F> {
+    for (const { ref } of [this.four, this.six]) yield* this.table.records(ref) as Generator<F>
+  }
+
   /** Those of each version that were set first. */
   get oldest(): F[] {
     return [this.four, this.six]

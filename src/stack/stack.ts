@@ -238,7 +238,7 @@ export class Stack {
 
   /** The connections that are open, opening or closing. */
   get sockets(): Socket[] {
-    return [...this.table].filter(flow => flow instanceof Socket)
+    return [...this.table.connections()].filter(flow => flow instanceof Socket)
   }
 
   /** Every connection there is, half-open ones and those in TIME_WAIT too, as `ss` lists them. */
@@ -269,7 +269,7 @@ export class Stack {
 
   /** Connections in each state, and the bytes they hold. */
   get gauges(): Gauges {
-    return gaugesOf(this.table, this.tcp.listeners.values())
+    return gaugesOf(this.tcp.busy(), this.tcp.census.timeWait, this.tcp.listeners.values())
   }
 
   /** Resets every connection and closes every link. Idempotent. */

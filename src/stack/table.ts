@@ -12,6 +12,7 @@ export interface RecordSource {
 
 /** Of a reference the low bits are its kind: an object, or one of at most six sources of records. 0 refers to nothing. */
 const KIND_BITS = 3
+const KINDS = (1 << KIND_BITS) - 1
 const OBJECT = 1
 
 /** How full it may be, in eighths. */
@@ -75,7 +76,7 @@ export class FlowTable {
       if (ref === 0) return null
       if (this.hashes[i] !== hash) continue
       const slot = ref >> KIND_BITS
-      const kind = ref & ((1 << KIND_BITS) - 1)
+      const kind = ref & KINDS
       if (kind === OBJECT) {
         const flow = this.objects[slot]!
         if (flow.ports === ports && same(flow, l0, l1, l2, l3, r0, r1, r2, r3)) return (this.recent = flow)
@@ -149,16 +150,33 @@ export class FlowTable {
   }
 
   /** Every flow that was there when the walk began and is still when its turn comes. */
-  *[Symbol.iterator](): Generator<Flow> {
+  [Symbol.iterator](): Generator<Flow> {
+    return this.walk(() => true)
+  }
+
+  /** The same for those that are objects, without a look at records. */
+  connections(): Generator<Flow> {
+    return this.walk(ref => (ref & KINDS) === OBJECT)
+  }
+
+  /** The same for the records whose slots `ref` refers to. */
+  records(ref: (slot: number) => number): Generator<Flow> {
+    const kind = ref(0) & KINDS
+    return this.walk(other => (other & KINDS) === kind)
+  }
+
+  private *walk(wanted: (ref: number) => boolean): Generator<Flow> {
     const refs = this.refs.slice()
     const hashes = this.hashes.slice()
-    for (let i = 0; i < refs.length; i++)
-      if (refs[i] !== 0 && this.indexOf(refs[i]!, hashes[i]!) >= 0) yield this.shown(refs[i]!)
+    for (let i = 0; i < refs.length; i++) {
+      const ref = refs[i]!
+      if (ref !== 0 && wanted(ref) && this.indexOf(ref, hashes[i]!) >= 0) yield this.shown(ref)
+    }
   }
 
   private shown(ref: number): Flow {
     const slot = ref >> KIND_BITS
-    const kind = ref & ((1 << KIND_BITS) - 1)
+    const kind = ref & KINDS
     return kind === OBJECT ? this.objects[slot]! : this.sources[kind - OBJECT - 1]!.view(slot)
   }
 
@@ -171,7 +189,7 @@ export class FlowTable {
 
   private letGo(flow: Flow): void {
     this.recent = null
-    if ((flow.ref & ((1 << KIND_BITS) - 1)) !== OBJECT) return
+    if ((flow.ref & KINDS) !== OBJECT) return
     const slot = flow.ref >> KIND_BITS
     this.objects[slot] = null
     this.freeObjects.push(slot)

@@ -343,7 +343,7 @@ export class TcpLayer {
 
   /** Nobody answers for a next hop: what is trying to connect through it should know. */
   unreachable(nextHop: IpAddress): void {
-    for (const flow of this.table) {
+    for (const flow of this.table.connections()) {
       if (!(flow instanceof Socket) || !flow.path.nextHop.equals(nextHop)) continue
       icmpArrives(
         flow.tcb,
@@ -382,6 +382,12 @@ export class TcpLayer {
   /** Whether the record of a connection in TIME_WAIT is still there. */
   waits(socket: Socket): boolean {
     return this.timeWaits.find(socket, socket.timeWait) !== undefined
+  }
+
+  /** All but those in TIME_WAIT, of which there may be very many. */
+  *busy(): Generator<Flow> {
+    yield* this.table.connections()
+    yield* this.handshakes.all
   }
 
   /** How many connections of each kind there are. */
