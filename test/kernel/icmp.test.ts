@@ -50,7 +50,10 @@ for (const version of [4, 6] as const) {
         '3000',
         estab,
       ])
-      assert.match(stdout, /200 packets transmitted, 200 received/, stdout)
+      assert.equal(pair.stack.counters.echoReplies, 200, stdout)
+      // Answers that come in one burst may be more than ping's own socket holds.
+      const [, received] = /200 packets transmitted, (\d+) received/.exec(stdout) ?? []
+      assert.ok(Number(received) >= 180, stdout)
     })
 
     it('takes and sends UDP of any size', async t => {
