@@ -112,8 +112,6 @@ export class HalfOpens extends Records<HalfOpen> {
       pool.remote(slot),
       pool.remotePort(slot),
     )
-    flow.trafficClass = pool.trafficClass(slot)
-    flow.hopLimit = pool.hopLimit(slot)
     const { tcb, displaced, challengeWindowAt, challengesSent } = this.rare.get(ref) ?? NOTHING_RARE
     const counts = pool.int(slot, COUNTS)
     if (tcb) flow.tcb = tcb

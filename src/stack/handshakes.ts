@@ -39,11 +39,6 @@ export class Handshakes {
     return this.records.count
   }
 
-  /** Bytes of all records. */
-  get bytes(): number {
-    return this.records.bytes
-  }
-
   /** A segment for a listener that belongs to no connection and no handshake. */
   arrivesAtListener(listener: Listener, seg: SegmentView, tuple: Tuple): void {
     const { context, output, table } = this.shared

@@ -13,7 +13,7 @@ interface Shelf {
 
 /**
  * Flows of one kind, of which there may be very many, as records: each is an object only for as long as something happens to
- * it. `load` and `save` say what of it is kept.
+ * it. `load` and `store` say what of it is kept, besides its tuple and how its packets are marked.
  */
 export abstract class Records<F extends Flow> {
   private readonly four: Shelf
@@ -92,6 +92,8 @@ export abstract class Records<F extends Flow> {
 
   private seen(pool: RecordPool, slot: number, ref: number): F {
     const flow = this.load(pool, slot, ref)
+    flow.trafficClass = pool.trafficClass(slot)
+    flow.hopLimit = pool.hopLimit(slot)
     flow.ref = ref
     this.table.name(flow)
     return flow

@@ -85,7 +85,7 @@ export class TimeWaitRecords extends Records<TimeWait> {
       challengeWindowAt,
       challengesSent,
     }
-    const flow = new TimeWait(
+    return new TimeWait(
       record,
       pool.int(slot, SERIAL),
       pool.local(slot),
@@ -93,9 +93,6 @@ export class TimeWaitRecords extends Records<TimeWait> {
       pool.remote(slot),
       pool.remotePort(slot),
     )
-    flow.trafficClass = pool.trafficClass(slot)
-    flow.hopLimit = pool.hopLimit(slot)
-    return flow
   }
 }
 

@@ -29,11 +29,6 @@ export class TimeWaits {
     return this.records.count
   }
 
-  /** Bytes of all records. */
-  get bytes(): number {
-    return this.records.bytes
-  }
-
   /** Folds a connection in TIME_WAIT into a record, in the place of `flow`. Returns the record's serial number. */
   rest(flow: Flow, tcb: Tcb): number {
     return this.wait(flow, foldTimeWait(tcb))

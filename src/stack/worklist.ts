@@ -8,6 +8,7 @@ const KEPT = 1024
 export class Worklist<T extends object> {
   private coming: (T | undefined)[] = []
   private current: (T | undefined)[] = []
+  private taken = 0
   /** Waiting for the next pass. */
   size = 0
 
@@ -21,6 +22,7 @@ export class Worklist<T extends object> {
     this.current = this.coming
     this.coming = current
     this.size = 0
+    this.taken = size
     return size
   }
 
@@ -31,7 +33,8 @@ export class Worklist<T extends object> {
   /** The pass is over. */
   end(): void {
     const { current } = this
+    // No more than was in this pass: the last long one was cleared when it was over.
     if (current.length > KEPT) this.current = []
-    else current.fill(undefined)
+    else current.fill(undefined, 0, this.taken)
   }
 }

@@ -144,7 +144,7 @@ test('B08 SegmentSmack: large and small pieces in any order are what a model say
       const blocks = r['blocks'] as { seq: number; end: number }[]
       for (const [i, b] of blocks.entries()) {
         const next = blocks[i + 1]
-        if (next?.seq === b.end) assert.ok(Math.max(b.end - b.seq, next.end - next.seq) >= 16_384)
+        if (next?.seq === b.end) assert.ok(Math.max((b.end - b.seq) | 0, (next.end - next.seq) | 0) >= 16_384)
       }
       const first = blocks[0]?.seq ?? from
       const got: Uint8Array[] = []
@@ -153,7 +153,20 @@ test('B08 SegmentSmack: large and small pieces in any order are what a model say
         next = r.drain(r.firstSeq(next), (b, offset, n) => void got.push(b.slice(offset, offset + n)))
       assert.ok(Buffer.concat(got).equals(model.filter(b => b !== 0)))
     }),
-    { numRuns: 40 },
+    {
+      numRuns: 40,
+      // Across the middle of sequence space.
+      examples: [
+        [
+          [
+            { at: 32_771, length: 2 },
+            { at: 5, length: 32_769 },
+            { at: 0, length: 5 },
+          ],
+          2_147_450_874,
+        ],
+      ],
+    },
   )
 })
 
