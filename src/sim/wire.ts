@@ -17,7 +17,10 @@ export type Fate = 'delivered' | 'lost' | 'duplicated' | 'corrupted'
 /** What an interceptor wants done with a packet. */
 export type Verdict =
   | 'pass'
+  /** Lost before the line: it takes up no time of it. */
   | 'drop'
+  /** Lost behind the line: for everything else it is as if it had arrived. */
+  | 'lose'
   /** Delivered this many ms later than it would be. */
   | { hold: number }
   /** Delivered as usual, and a copy of it this many ms later. */
@@ -123,7 +126,8 @@ export class Wire {
         const verdict = interceptor(describe(packet))
         if (verdict === 'pass') continue
         if (verdict === 'drop') return this.lose(packet, now)
-        if ('hold' in verdict) held += verdict.hold
+        if (verdict === 'lose') held = Number.POSITIVE_INFINITY
+        else if ('hold' in verdict) held += verdict.hold
         else if ('repeat' in verdict) repeats = [...repeats, verdict.repeat]
         else packet = verdict.change
       }
@@ -229,23 +233,21 @@ export class Wire {
     this.carried += packet.length
     if (random.chance(c.loss ?? 0) || (c.bursts && this.currentBursts(c.bursts).isLost(random)))
       return this.lose(packet, sentAt)
-    let arrival = leftAt + (c.delay ?? 0) + held
-    if (c.jitter) arrival += random.next() * c.jitter
+    let place = leftAt + (c.delay ?? 0)
+    if (c.jitter) place += random.next() * c.jitter
     const overtaken = random.chance(c.reorder ?? 0)
     const keepsOrder = !overtaken && held === 0
-    if (overtaken) arrival += c.reorderDelay ?? Math.max(1, (c.delay ?? 0) / 2)
-    else if (keepsOrder) {
-      arrival = Math.max(arrival, this.lastArrival)
-      this.lastArrival = arrival
+    if (overtaken) place += c.reorderDelay ?? Math.max(1, (c.delay ?? 0) / 2)
+    // What is held back still has its place in the order: those behind it come no sooner for that.
+    else place = this.lastArrival = Math.max(place, this.lastArrival)
+    const arrival = place + held
+    const broken = random.chance(c.corrupt ?? 0) ? flipBit(packet, random) : undefined
+    if (arrival === Number.POSITIVE_INFINITY) {
+      random.chance(c.duplicate ?? 0)
+      return this.lose(packet, sentAt)
     }
-    if (random.chance(c.corrupt ?? 0)) {
-      const broken = flipBit(packet, random)
-      this.tap?.(broken, 'corrupted', sentAt, arrival)
-      this.schedule(broken, arrival, keepsOrder)
-    } else {
-      this.tap?.(packet, 'delivered', sentAt, arrival)
-      this.schedule(packet, arrival, keepsOrder)
-    }
+    this.tap?.(broken ?? packet, broken ? 'corrupted' : 'delivered', sentAt, arrival)
+    this.schedule(broken ?? packet, arrival, keepsOrder)
     // A copy is one of what was sent: what befalls the one does not befall the other.
     if (random.chance(c.duplicate ?? 0)) repeats = [...repeats, 0]
     for (const later of repeats) {
