@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { findStory, play } from '../../src/stories/index.js'
+import { mayTake, type State, TRANSITIONS } from '../../src/tcp/states.js'
 import { writeSegments } from '../../src/trace/capture.js'
 import { CaptureError, type CaptureFile } from '../../src/trace/capture-file.js'
 import { conversations } from '../../src/trace/conversations.js'
@@ -296,6 +297,18 @@ function survive(bytes: Uint8Array): void {
   const lost = Object.values(told.skipped).reduce((a, b) => a + b, 0)
   const had = told.conversations.reduce((n, c) => n + c.segments.length + c.duplicates, 0)
   assert.equal(had + lost, file.packets.length)
+  for (const { events, initial } of told.conversations) {
+    const states = new Map<string, State>()
+    let t = Number.NEGATIVE_INFINITY
+    for (const event of events) {
+      assert(event.t >= t)
+      t = event.t
+      if (event.kind !== 'state') continue
+      assert.equal(event.from, states.get(event.host) ?? initial)
+      assert(mayTake(event.id, event.from) && TRANSITIONS[event.id].to === event.to)
+      states.set(event.host, event.to)
+    }
+  }
 }
 
 describe('readCapture, anything at all', () => {
