@@ -76,13 +76,15 @@ export function conversations(packets: readonly CapturedPacket[]): Conversations
     if (bad) skipped[bad]++
     else see(flows, ip, seg, packet)
   }
-  const found = [...new Set([...flows.values()].map(way => way.flow))].flatMap(flow =>
-    split(flow.sightings).map((part, i, parts) => {
+  const found = [...new Set([...flows.values()].map(way => way.flow))].flatMap(flow => {
+    let counted = 0
+    return split(flow.sightings).map((part, i, parts) => {
       const until = parts[i + 1]?.[0]?.packet.time ?? Number.POSITIVE_INFINITY
-      const since = i === 0 ? Number.NEGATIVE_INFINITY : part[0]!.packet.time
-      return tell(flow, part, flow.duplicates.filter(t => t >= since && t < until).length)
-    }),
-  )
+      const before = counted
+      while (counted < flow.duplicates.length && flow.duplicates[counted]! < until) counted++
+      return tell(flow, part, counted - before)
+    })
+  })
   found.sort((a, b) => a.segments[0]!.event.t - b.segments[0]!.event.t)
   return { conversations: found, skipped }
 }
