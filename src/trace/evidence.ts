@@ -43,6 +43,8 @@ export class Evidence {
   readonly lastFin: [number, number] = [-1, -1]
   readonly lastRst: [number, number] = [-1, -1]
   readonly lastAlive: [number, number] = [-1, -1]
+  /** Of each side: the last SYN without ACK. */
+  private readonly lastBare: [number, number] = [-1, -1]
   private readonly awaited: readonly [Awaited[], Awaited[]] = [[], []]
 
   /** `alone`: the client and the server are one and the same. */
@@ -75,6 +77,7 @@ export class Evidence {
     const span = spans.get(seq)
     if (span) span.last = i
     else spans.set(seq, { first: i, last: i })
+    if (!(flags & ACK)) this.lastBare[from] = i
     if (flags & ACK) this.await(from, 'SYN', (seq + 1) | 0, 2 ** 30, false, i)
     else this.await(from, 'SYN', (seq + 1) | 0, len, true, i)
   }
@@ -108,8 +111,11 @@ export class Evidence {
       list.splice(k--, 1)
       if (kind === 'FIN') finished[other] = true
       const arrival: Arrival = { kind, to: segment.from, copy }
-      if (this.lastAlive[segment.from] > copy) add(this.before, i, arrival)
-      else add(this.after, copy, arrival)
+      const spoke = this.lastAlive[segment.from]
+      if (spoke <= copy) add(this.after, copy, arrival)
+      // It crossed what its receiver had sent: a FIN another FIN, a SYN another SYN.
+      else if (kind === 'FIN' || this.lastBare[segment.from] === spoke) add(this.after, spoke, arrival)
+      else add(this.before, i, arrival)
     }
   }
 }

@@ -117,7 +117,8 @@ export class StateInference {
   private listening(i: number): void {
     for (const arrival of this.evidence.after.get(i) ?? []) {
       const y = this.ends[arrival.to]!
-      if (arrival.kind === 'SYN' && !(this.segments[i]!.flags & ACK)) this.move(y, 'T01')
+      if (arrival.kind === 'SYN' && arrival.copy === i && !(this.segments[i]!.flags & ACK))
+        this.move(y, 'T01')
     }
   }
 
@@ -190,9 +191,13 @@ export class StateInference {
         this.move(x, 'T08')
       }
     }
-    if (x.state === 'CLOSED' || x.state === 'LISTEN' || x.state === 'SYN_SENT')
-      return this.doesNotFit(x, segment)
     const last = (seq + len) | 0
+    if (x.state === 'CLOSED' || x.state === 'LISTEN' || x.state === 'SYN_SENT') {
+      // What comes from before its FIN was late, or was copied on the way.
+      const old = x.finEnd !== undefined && covers(x.finEnd, last)
+      if (!old) this.doesNotFit(x, segment)
+      return
+    }
     if (x.finEnd !== undefined && len > 0 && ((last - x.finEnd) | 0) >= 0) return this.doesNotFit(x, segment)
     if (!(flags & FIN)) return
     this.move(x, x.state === 'SYN_RECEIVED' ? 'T13' : x.state === 'CLOSE_WAIT' ? 'T21' : 'T14')
