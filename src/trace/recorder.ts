@@ -2,8 +2,9 @@ import type { FlowName, StackObserver } from '../stack/observe.js'
 import type { ReactionId } from '../tcp/reactions.js'
 import { type State, TRANSITIONS } from '../tcp/states.js'
 import { IpView, PROTO_TCP, parseIp } from '../wire/ip.js'
-import { ACK, flagNames, RST, SegmentView, SYN } from '../wire/tcp.js'
-import type { Fate, SegmentEvent, StateEvent, TracedOptions, TraceEvent } from './events.js'
+import { SegmentView, SYN } from '../wire/tcp.js'
+import type { Fate, SegmentEvent, StateEvent, TraceEvent } from './events.js'
+import { type Origin, segmentEvent } from './segment-event.js'
 
 /** A segment as it was on the wire, with everything it brought about. */
 export interface RecordedSegment {
@@ -24,7 +25,7 @@ export class Recorder {
   private readonly ip = new IpView()
   private readonly seg = new SegmentView()
   /** ISN and window scale (-1 if not offered) of each direction, by its tuple. */
-  private readonly directions = new Map<string, { isn: number; scale: number }>()
+  private readonly directions = new Map<string, Origin>()
   /** On their way to each host. */
   private readonly inFlight = new Map<string, RecordedSegment[]>()
   /** The segment each host is dealing with, and changes of state not yet tied to one it sends. */
@@ -86,22 +87,7 @@ export class Recorder {
     if (seg.flags & SYN) this.directions.set(there, { isn: seg.seq, scale: seg.windowScale })
     const own = this.directions.get(there)
     const other = this.directions.get(back)
-    // In force only if both SYNs offered it, and never on a SYN (RFC 7323 section 2.2).
-    const scaled = own && other && own.scale >= 0 && other.scale >= 0 && !(seg.flags & SYN)
-    const options = readOptions(seg, other?.isn ?? 0)
-    const event: SegmentEvent = {
-      t,
-      kind: 'segment',
-      from,
-      to,
-      flags: flagNames(seg.flags),
-      seq: relative(seg.seq, own?.isn, seg.flags),
-      ack: seg.flags & ACK ? (seg.ack - (other?.isn ?? 0)) | 0 : 0,
-      len: seg.payloadLength,
-      win: scaled ? seg.window * 2 ** own.scale : seg.window,
-      options,
-      fate,
-    }
+    const event = segmentEvent(seg, from, to, own, other, fate, t)
     if (!Number.isNaN(arrives)) event.arrives = arrives
     const recorded: RecordedSegment = { event, bytes, before: this.pendingOf(from).splice(0), after: [] }
     this.segments.push(recorded)
@@ -148,26 +134,6 @@ const nameOf = (flow: FlowName): string =>
   flow.remote === undefined
     ? `${flow.local}:${flow.localPort}`
     : `${flow.local}:${flow.localPort} ${flow.remote}:${flow.remotePort}`
-
-/** A RST from nowhere has no ISN to count from: its number is the one its receiver asked for. */
-function relative(seq: number, isn: number | undefined, flags: number): number {
-  if (isn === undefined) return flags & RST ? 0 : seq >>> 0
-  return (seq - isn) | 0
-}
-
-function readOptions(seg: SegmentView, isn: number): TracedOptions {
-  const options: TracedOptions = {}
-  if (seg.mss >= 0) options.mss = seg.mss
-  if (seg.windowScale >= 0) options.wscale = seg.windowScale
-  if (seg.sackPermitted) options.sackOK = true
-  if (seg.hasTimestamps) options.ts = { val: seg.tsVal >>> 0, ecr: seg.tsEcr >>> 0 }
-  if (seg.sackCount > 0) {
-    options.sack = []
-    for (let i = 0; i < seg.sackCount; i++)
-      options.sack.push([(seg.sackEdges[2 * i]! - isn) | 0, (seg.sackEdges[2 * i + 1]! - isn) | 0])
-  }
-  return options
-}
 
 function equal(a: Uint8Array, b: Uint8Array, offset: number, length: number): boolean {
   if (a.length !== length) return false
