@@ -1,5 +1,5 @@
 import { fieldsOf } from '../scene/edit-segment.js'
-import { hostName, HostPanel, stateOf } from './hosts.js'
+import { HostPanel, hostName, stateOf } from './hosts.js'
 import { Ladder } from './ladder.js'
 import { lazy } from './lazy.js'
 import { Panel, tab } from './panel.js'
@@ -93,7 +93,12 @@ function Header() {
         >
           {w(motion.value ? 'motionOn' : 'motionOff')}
         </button>
-        <button type="button" class="language" lang={language.value === 'zh' ? 'en' : 'zh-CN'} onClick={() => chooseLanguage(language.value === 'zh' ? 'en' : 'zh')}>
+        <button
+          type="button"
+          class="language"
+          lang={language.value === 'zh' ? 'en' : 'zh-CN'}
+          onClick={() => chooseLanguage(language.value === 'zh' ? 'en' : 'zh')}
+        >
           {w('otherLanguage')}
         </button>
       </div>
@@ -145,7 +150,9 @@ function Stories() {
               {w('absolute')}
             </label>
             <output class="sr" aria-live="polite">
-              {playing.value ? '' : hosts.map((name, i) => `${hostName(name)}: ${stateOf(i as 0 | 1).state}`).join(', ')}
+              {playing.value
+                ? ''
+                : hosts.map((name, i) => `${hostName(name)}: ${stateOf(i as 0 | 1).state}`).join(', ')}
             </output>
           </p>
           <Ladder

@@ -1,4 +1,11 @@
-import { STATE_NAMES, STATES, type State, TRANSITION_LIST, TRANSITIONS, type TransitionId } from '../../tcp/states.js'
+import {
+  STATE_NAMES,
+  STATES,
+  type State,
+  TRANSITION_LIST,
+  TRANSITIONS,
+  type TransitionId,
+} from '../../tcp/states.js'
 import { edges } from '../../trace/diagram-mermaid.js'
 import type { Side } from '../scene/scene.js'
 import { pick, w } from './settings.js'
@@ -49,23 +56,50 @@ export function Diagram({
     if (!drawn.some(edge => edge.from === from && edge.to === to)) drawn.push({ from, to, ids: [id] })
   }
   for (const id of taken)
-    for (const from of TRANSITIONS[id].from) if (walked.has(`${from} ${TRANSITIONS[id].to}`)) add(from, TRANSITIONS[id].to, id)
-  if (pointed && (TRANSITIONS[pointed].from as readonly State[]).includes(state)) add(state, TRANSITIONS[pointed].to, pointed)
-  const possible = TRANSITION_LIST.filter(({ from }) => (from as readonly State[]).includes(state)).map(x => x.id)
+    for (const from of TRANSITIONS[id].from)
+      if (walked.has(`${from} ${TRANSITIONS[id].to}`)) add(from, TRANSITIONS[id].to, id)
+  if (pointed && (TRANSITIONS[pointed].from as readonly State[]).includes(state))
+    add(state, TRANSITIONS[pointed].to, pointed)
+  const possible = TRANSITION_LIST.filter(({ from }) => (from as readonly State[]).includes(state)).map(
+    x => x.id,
+  )
   return (
-    <svg class="diagram" viewBox={`0 0 ${SPAN} ${DEPTH}`} role="img" aria-label={`${w('state')}: ${state}. ${w('path')}: ${path.join(' → ')}`}>
+    <svg
+      class="diagram"
+      viewBox={`0 0 ${SPAN} ${DEPTH}`}
+      role="img"
+      aria-label={`${w('state')}: ${state}. ${w('path')}: ${path.join(' → ')}`}
+    >
       <defs>
         {['idle', 'may', 'walked'].map(kind => (
-          <marker id={`${kind}-${side}`} key={kind} viewBox="0 0 10 10" refX="8.5" refY="5" markerWidth="6" markerHeight="6" orient="auto">
+          <marker
+            id={`${kind}-${side}`}
+            key={kind}
+            viewBox="0 0 10 10"
+            refX="8.5"
+            refY="5"
+            markerWidth="6"
+            markerHeight="6"
+            orient="auto"
+          >
             <path d="M0 1L9 5L0 9z" class={`head ${kind}`} />
           </marker>
         ))}
       </defs>
       {drawn.map(({ from, to, ids }) => {
-        const is = walked.has(`${from} ${to}`) ? 'walked' : from === state && ids.some(id => possible.includes(id)) ? 'may' : 'idle'
+        const is = walked.has(`${from} ${to}`)
+          ? 'walked'
+          : from === state && ids.some(id => possible.includes(id))
+            ? 'may'
+            : 'idle'
         const at = pointed !== undefined && from === state && ids.includes(pointed) ? ' pointed' : ''
         return (
-          <path key={`${from} ${to}`} d={line(from, to, drawn)} class={`edge ${is}${at}`} marker-end={`url(#${is}-${side})`}>
+          <path
+            key={`${from} ${to}`}
+            d={line(from, to, drawn)}
+            class={`edge ${is}${at}`}
+            marker-end={`url(#${is}-${side})`}
+          >
             <title>{ids.map(id => `${from} → ${to}: ${pick(TRANSITIONS[id])}`).join('\n')}</title>
           </path>
         )
@@ -93,8 +127,10 @@ function line(from: State, to: State, all: readonly { from: State; to: State }[]
   const rail = RAILS[`${from} ${to}`]
   if (rail !== undefined)
     return `M${x1 + WIDTH / 2} ${y1}H${rail}V${y2 + (from === 'LAST_ACK' ? 4 : -4)}H${x2 + WIDTH / 2 + 1}`
-  if (from === 'TIME_WAIT' && to === 'SYN_RECEIVED') return `M${x1 + WIDTH / 2} ${y1 + 5}H296V${y2}H${x2 + WIDTH / 2 + 1}`
-  if (from === 'SYN_RECEIVED' && to === 'FIN_WAIT_1') return `M${x1 - WIDTH / 2} ${y1 + 3}Q84 118 ${x2 + 14} ${y2 - HEIGHT / 2 - 1}`
+  if (from === 'TIME_WAIT' && to === 'SYN_RECEIVED')
+    return `M${x1 + WIDTH / 2} ${y1 + 5}H296V${y2}H${x2 + WIDTH / 2 + 1}`
+  if (from === 'SYN_RECEIVED' && to === 'FIN_WAIT_1')
+    return `M${x1 - WIDTH / 2} ${y1 + 3}Q84 118 ${x2 + 14} ${y2 - HEIGHT / 2 - 1}`
   // Two states with moves both ways get two lines, side by side.
   const shift = all.some(edge => edge.from === to && edge.to === from) ? 5 : 0
   const length = Math.hypot(x2 - x1, y2 - y1) || 1
@@ -106,7 +142,8 @@ function line(from: State, to: State, all: readonly { from: State; to: State }[]
 
 /** Where a line that starts beside the middle of a box, by (ox, oy), and goes towards (dx, dy) leaves the box. */
 function clip(x: number, y: number, dx: number, dy: number, ox: number, oy: number): [number, number] {
-  const along = (d: number, o: number, half: number) => (d === 0 ? 1e9 : (half - Math.sign(d) * o) / Math.abs(d))
+  const along = (d: number, o: number, half: number) =>
+    d === 0 ? 1e9 : (half - Math.sign(d) * o) / Math.abs(d)
   const scale = Math.min(along(dx, ox, WIDTH / 2), along(dy, oy, HEIGHT / 2))
   return [x + ox + dx * scale, y + oy + dy * scale]
 }

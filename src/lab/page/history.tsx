@@ -9,7 +9,11 @@ export function actionText(action: Action): string {
   if (action.kind === 'line') return w('act_line')
   const who = hostName(film.value.hosts[action.side] ?? '')
   if (action.kind === 'call')
-    return w('act_call', who, `${w(`call_${action.call}`)}${action.bytes === undefined ? '' : ` ${action.bytes}`}`)
+    return w(
+      'act_call',
+      who,
+      `${w(`call_${action.call}`)}${action.bytes === undefined ? '' : ` ${action.bytes}`}`,
+    )
   if (action.kind === 'forge') return w('act_forge', who)
   return w(`act_fate_${action.fate.what}`, who, action.nth + 1)
 }

@@ -1,9 +1,16 @@
 import { signal } from '@preact/signals'
-import { isSynchronized, type State, STATES, TRANSITION_LIST, TRANSITIONS, type TransitionId } from '../../tcp/states.js'
-import { type Call, CALLS, type Side } from '../scene/scene.js'
+import {
+  isSynchronized,
+  STATES,
+  type State,
+  TRANSITION_LIST,
+  TRANSITIONS,
+  type TransitionId,
+} from '../../tcp/states.js'
+import { CALLS, type Call, type Side } from '../scene/scene.js'
 import { Diagram } from './diagram.js'
 import { Inside } from './inside.js'
-import { pick, language, w } from './settings.js'
+import { language, pick, w } from './settings.js'
 import { act, film, moment, t } from './store.js'
 import { causeIn, WORDS, type Word } from './words.js'
 
@@ -33,13 +40,17 @@ const crashed = (side: Side): boolean => {
   for (let i = moment.value.events - 1; i >= 0; i--) {
     const event = events[i]!
     if (event.kind === 'state' && event.host === hosts[side]) return false
-    if (event.kind === 'note' && event.host === hosts[side] && event.text.en.startsWith('crashes')) return true
+    if (event.kind === 'note' && event.host === hosts[side] && event.text.en.startsWith('crashes'))
+      return true
   }
   return false
 }
 
 /** An edge of the diagram that is pointed at, in the list below it. */
-const pointedAt = [signal<TransitionId | undefined>(undefined), signal<TransitionId | undefined>(undefined)] as const
+const pointedAt = [
+  signal<TransitionId | undefined>(undefined),
+  signal<TransitionId | undefined>(undefined),
+] as const
 
 /** One host: its state, where that may lead, what its user can do, and what is inside. */
 export function HostPanel({ side }: { side: Side }) {
@@ -51,7 +62,12 @@ export function HostPanel({ side }: { side: Side }) {
     <section class={`host host-${side}`} aria-label={hostName(name)} data-host={name}>
       <header>
         <h2>{hostName(name)}</h2>
-        <output class="state" data-state={state} title={pick(STATES[state])} aria-label={`${w('state')}: ${state}`}>
+        <output
+          class="state"
+          data-state={state}
+          title={pick(STATES[state])}
+          aria-label={`${w('state')}: ${state}`}
+        >
           {state}
         </output>
       </header>
@@ -108,7 +124,8 @@ function sensible(call: Call, state: State): boolean {
   if (call === 'connect') return state === 'CLOSED' || state === 'TIME_WAIT'
   if (call === 'send') return state === 'ESTABLISHED' || state === 'CLOSE_WAIT' || state === 'SYN_SENT'
   if (call === 'read') return isSynchronized(state)
-  if (call === 'half-close' || call === 'close' || call === 'abort') return state !== 'CLOSED' && state !== 'LISTEN'
+  if (call === 'half-close' || call === 'close' || call === 'abort')
+    return state !== 'CLOSED' && state !== 'LISTEN'
   return true
 }
 
@@ -126,7 +143,13 @@ function Calls({ side, state }: { side: Side; state: State }) {
           data-call={call}
           title={w(`about_${call}`)}
           onClick={() =>
-            act({ kind: 'call', at: t.value, side, call, ...(call === 'send' ? { bytes: amount.value } : {}) })
+            act({
+              kind: 'call',
+              at: t.value,
+              side,
+              call,
+              ...(call === 'send' ? { bytes: amount.value } : {}),
+            })
           }
         >
           {w(`call_${call}`)}

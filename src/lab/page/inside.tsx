@@ -3,7 +3,7 @@ import type { Inspection } from '../scene/inspect.js'
 import type { Side } from '../scene/scene.js'
 import { size, time, trim } from './format.js'
 import { w } from './settings.js'
-import { type Word } from './words.js'
+import type { Word } from './words.js'
 
 /** What a connection knows: its sequence spaces with the octets in them, its timers, its congestion controller. */
 export function Inside({
@@ -17,8 +17,7 @@ export function Inside({
   connection: Inspection | undefined
   now: number
 }) {
-  if (!c)
-    return <p class="inside none">{state === 'SYN_RECEIVED' ? w('halfOpen') : w('noConnection')}</p>
+  if (!c) return <p class="inside none">{state === 'SYN_RECEIVED' ? w('halfOpen') : w('noConnection')}</p>
   return (
     <section class="inside" aria-label={w('inside')}>
       <SendSpace c={c} side={side} />
@@ -87,7 +86,11 @@ function SendSpace({ c, side }: { c: Inspection; side: Side }) {
   const edge = Math.max(nxt, una + wnd)
   const pieces: Piece[] = [
     ...(una > 0 ? [{ kind: 'acked', from: 0, to: una }] : []),
-    ...(runs.length > 0 ? runs.map(run => ({ kind: run.kind as string, from: run.from, to: run.to })) : nxt > una ? [{ kind: 'flight', from: una, to: nxt }] : []),
+    ...(runs.length > 0
+      ? runs.map(run => ({ kind: run.kind as string, from: run.from, to: run.to }))
+      : nxt > una
+        ? [{ kind: 'flight', from: una, to: nxt }]
+        : []),
     ...(queued > nxt ? [{ kind: 'unsent', from: nxt, to: queued }] : []),
   ]
   return (
@@ -148,20 +151,31 @@ function Space(p: {
   legend: string
 }) {
   const busy = Math.max(p.focus + 1, ...p.pieces.map(piece => piece.to))
-  const early = Math.min(p.focus, ...p.pieces.filter(piece => piece.kind !== 'acked' && piece.kind !== 'read').map(piece => piece.from))
+  const early = Math.min(
+    p.focus,
+    ...p.pieces.filter(piece => piece.kind !== 'acked' && piece.kind !== 'read').map(piece => piece.from),
+  )
   const from = Math.max(0, early - Math.max(1, (busy - early) * 0.35))
   const x = (seq: number): number => {
     if (seq <= busy) return 4 + (Math.max(0, seq - from) / Math.max(1, busy - from)) * 200
     return 204 + (1 - 1 / (1 + (seq - busy) / Math.max(1, busy - from))) * 92
   }
-  const said = p.pieces.map(piece => `${w(`kind_${piece.kind}` as Word)} ${piece.from}–${piece.to}`).join(', ')
+  const said = p.pieces
+    .map(piece => `${w(`kind_${piece.kind}` as Word)} ${piece.from}–${piece.to}`)
+    .join(', ')
   return (
     <figure class="space">
       <figcaption>
         <b>{p.title}</b> <span>{p.legend}</span>
       </figcaption>
       <svg viewBox="0 0 300 30" role="img" aria-label={`${p.title}: ${p.legend}. ${said}`}>
-        <rect class="window" x={x(p.window[0])} y="4" width={Math.max(0, x(p.window[1]) - x(p.window[0]))} height="20" />
+        <rect
+          class="window"
+          x={x(p.window[0])}
+          y="4"
+          width={Math.max(0, x(p.window[1]) - x(p.window[0]))}
+          height="20"
+        />
         {p.pieces.map(piece => (
           <rect
             key={`${piece.kind} ${piece.from}`}

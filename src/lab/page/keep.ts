@@ -36,7 +36,8 @@ export const segmentsJson = (film: Film, t: number): string =>
     1,
   )
 
-const escapeXml = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
+const escapeXml = (text: string): string =>
+  text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
 
 /** The ladder as a picture that stands by itself. */
 export function ladderSvg(film: Film, layout: LadderLayout, t: number): string {
@@ -67,7 +68,9 @@ export function ladderSvg(film: Film, layout: LadderLayout, t: number): string {
   }
   for (const silence of layout.silences)
     if (silence.y < bottom)
-      parts.push(`<text x="450" y="${r(silence.y + 4)}" text-anchor="middle" fill="#777" font-style="italic">… ${escapeXml(instant(silence.ms))} …</text>`)
+      parts.push(
+        `<text x="450" y="${r(silence.y + 4)}" text-anchor="middle" fill="#777" font-style="italic">… ${escapeXml(instant(silence.ms))} …</text>`,
+      )
   const head = (i: number) =>
     `<marker id="h${i}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 1L9 5L0 9z" fill="${colours[i]}"/></marker>`
   const names = film.hosts.length > 1 ? film.hosts : [film.hosts[0]!, film.hosts[0]!]

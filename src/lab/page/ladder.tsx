@@ -127,7 +127,12 @@ export function Ladder(p: LadderProps) {
             <Rung key={slant.index} slant={slant} left={left} right={right} y={y} p={p} />
           ))}
           {marks.map((mark, i) => (
-            <Beside key={`${mark.y} ${mark.side} ${i}`} mark={mark} x={mark.side === 0 ? left : right} gutter={gutter} />
+            <Beside
+              key={`${mark.y} ${mark.side} ${i}`}
+              mark={mark}
+              x={mark.side === 0 ? left : right}
+              gutter={gutter}
+            />
           ))}
           <g class="now" aria-hidden="true">
             <line x1="0" x2={view.width} y1={y} y2={y} />
@@ -136,7 +141,9 @@ export function Ladder(p: LadderProps) {
             </text>
           </g>
         </svg>
-        {p.layout.slants.length === 0 && p.layout.marks.length === 0 && <p class="empty">{w('nothingYet')}</p>}
+        {p.layout.slants.length === 0 && p.layout.marks.length === 0 && (
+          <p class="empty">{w('nothingYet')}</p>
+        )}
       </div>
       <p id="ladder-help" class="sr">
         {w('ladderHelp')}
@@ -146,7 +153,19 @@ export function Ladder(p: LadderProps) {
 }
 
 /** One segment. */
-function Rung({ slant, left, right, y, p }: { slant: Slant; left: number; right: number; y: number; p: LadderProps }) {
+function Rung({
+  slant,
+  left,
+  right,
+  y,
+  p,
+}: {
+  slant: Slant
+  left: number
+  right: number
+  y: number
+  p: LadderProps
+}) {
   const { event, side, index } = slant
   const [x1, x2] = side === 0 ? [left, right] : [right, left]
   // A lost one ends in the middle; one that is on its way has come as far as the moment shown.
@@ -197,25 +216,35 @@ function Rung({ slant, left, right, y, p }: { slant: Slant; left: number; right:
 
 const tip = (x: number, y: number, side: 0 | 1, angle: number): string => {
   const a = ((side === 0 ? 180 + angle : -angle) * Math.PI) / 180
-  const at = (turn: number) => `${(x + 9 * Math.cos(a + turn)).toFixed(1)} ${(y + 9 * Math.sin(a + turn)).toFixed(1)}`
+  const at = (turn: number) =>
+    `${(x + 9 * Math.cos(a + turn)).toFixed(1)} ${(y + 9 * Math.sin(a + turn)).toFixed(1)}`
   return `M${x} ${y}L${at(0.35)}L${at(-0.35)}z`
 }
 
 /** What stands on a segment's line, by the room there is. */
 export function labelOf(event: SegmentEvent, width: number, exact?: { seq: number; ack: number }): string {
   const flags = event.flags.filter(flag => flag !== 'PSH' || event.flags.length === 1).join(',')
-  const fate = event.fate === 'corrupted' ? ` ${w('corruptedWord')}` : event.fate === 'duplicated' ? ` ${w('duplicateWord')}` : ''
+  const fate =
+    event.fate === 'corrupted'
+      ? ` ${w('corruptedWord')}`
+      : event.fate === 'duplicated'
+        ? ` ${w('duplicateWord')}`
+        : ''
   const { seq, ack } = absolute.value && exact ? exact : event
   if (width < 240) return `${flags}${event.len > 0 ? ` ${event.len}` : ''}${fate}`
   const text = event.len > 0 ? ` seq ${seq} len ${event.len}` : ` seq ${seq}`
   const acknowledges = event.flags.includes('ACK') ? ` ack ${ack}` : ''
-  const sack = event.options.sack && width > 420 ? ` sack ${event.options.sack.map(([a, b]) => `${a}–${b}`).join(' ')}` : ''
+  const sack =
+    event.options.sack && width > 420
+      ? ` sack ${event.options.sack.map(([a, b]) => `${a}–${b}`).join(' ')}`
+      : ''
   return `${flags}${text}${acknowledges}${width > 330 ? ` win ${event.win}` : ''}${sack}${fate}`
 }
 
 function spoken(event: SegmentEvent, arrived: boolean): string {
   const what = `${event.flags.join(' ') || '–'}, seq ${event.seq}, ack ${event.ack}, len ${event.len}, win ${event.win}`
-  const fate = event.arrives === undefined ? w('lost') : arrived ? w('arrivesAt', instant(event.arrives)) : w('inFlight')
+  const fate =
+    event.arrives === undefined ? w('lost') : arrived ? w('arrivesAt', instant(event.arrives)) : w('inFlight')
   return `${hostName(event.from)} → ${hostName(event.to)}: ${what}. ${w('sentAt', instant(event.t))}, ${fate}`
 }
 
@@ -225,7 +254,10 @@ function Beside({ mark, x, gutter }: { mark: Mark; x: number; gutter: number }) 
   const at = mark.side === 0 ? x - gutter + 2 : x + 7
   return (
     <foreignObject x={at} y={mark.y - 10} width={gutter - 9} height="21">
-      <div class={`beside ${mark.kind} side-${mark.side} host-${mark.side}`} title={`${instant(mark.t)} ${titleOf(mark)}`}>
+      <div
+        class={`beside ${mark.kind} side-${mark.side} host-${mark.side}`}
+        title={`${instant(mark.t)} ${titleOf(mark)}`}
+      >
         {text}
       </div>
     </foreignObject>

@@ -19,6 +19,10 @@ export function lazy(load: () => Promise<{ default: ComponentType }>): Component
       )
     }, [])
     if (Part) return <Part />
-    return <p class="quiet" role="status">{error ? `${w('failed')}: ${error}` : w('loading')}</p>
+    return (
+      <p class="quiet" role="status">
+        {error ? `${w('failed')}: ${error}` : w('loading')}
+      </p>
+    )
   }
 }

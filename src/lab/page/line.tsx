@@ -17,7 +17,11 @@ const shown = (name: keyof Line, value: number): string => {
   if (name === 'delay') return time(value)
   if (name === 'loss' || name === 'reorder') return `${trim(value * 100, 1)} %`
   if (value === 0) return w('unlimited')
-  return name === 'queue' ? `${size(value)} B` : value >= 1e6 ? `${value / 1e6} Mbit/s` : `${value / 1e3} kbit/s`
+  return name === 'queue'
+    ? `${size(value)} B`
+    : value >= 1e6
+      ? `${value / 1e6} Mbit/s`
+      : `${value / 1e3} kbit/s`
 }
 
 /** The line as it is at the moment shown: what the scene began with, and what was changed since. */
@@ -37,7 +41,10 @@ export function LinePanel() {
     <div class="line">
       {(Object.keys(STEPS) as (keyof Line)[]).map(name => {
         const steps = STEPS[name]
-        const nearest = steps.reduce((best, value, i) => (Math.abs(value - line[name]) < Math.abs(steps[best]! - line[name]) ? i : best), 0)
+        const nearest = steps.reduce(
+          (best, value, i) => (Math.abs(value - line[name]) < Math.abs(steps[best]! - line[name]) ? i : best),
+          0,
+        )
         return (
           <label key={name}>
             <span>{w(name)}</span>
@@ -54,7 +61,11 @@ export function LinePanel() {
               }}
               onChange={event => {
                 dragged.value = {}
-                act({ kind: 'line', at: t.value, line: { [name]: steps[event.currentTarget.valueAsNumber]! } })
+                act({
+                  kind: 'line',
+                  at: t.value,
+                  line: { [name]: steps[event.currentTarget.valueAsNumber]! },
+                })
               }}
             />
             <output>{shown(name, line[name])}</output>

@@ -14,7 +14,12 @@ const sequence = computed(() => {
   for (const event of events) {
     if (event.kind !== 'segment') continue
     if (event.from === hosts[from.value] && event.len > 0)
-      points.push([event.t / 1000, event.fate === 'lost' ? null : event.seq + event.len, null, event.fate === 'lost' ? event.seq + event.len : null])
+      points.push([
+        event.t / 1000,
+        event.fate === 'lost' ? null : event.seq + event.len,
+        null,
+        event.fate === 'lost' ? event.seq + event.len : null,
+      ])
     else if (event.from !== hosts[from.value] && event.arrives !== undefined && event.flags.includes('ACK'))
       points.push([event.arrives / 1000, null, event.ack, null])
   }

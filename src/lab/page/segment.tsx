@@ -56,7 +56,11 @@ export function Told({ segment: s, now, number }: { segment: RecordedSegment; no
         </>
       )}
       <h4>{w('receiverDid', hostName(event.to))}</h4>
-      {there ? <Consequences segment={s} /> : <p class="quiet">{w(event.arrives === undefined ? 'neverArrives' : 'notArrivedYet')}</p>}
+      {there ? (
+        <Consequences segment={s} />
+      ) : (
+        <p class="quiet">{w(event.arrives === undefined ? 'neverArrives' : 'notArrivedYet')}</p>
+      )}
     </>
   )
 }
@@ -77,7 +81,8 @@ function Consequences({ segment: { event, after } }: { segment: RecordedSegment 
       ))}
       {reaction && (
         <li>
-          {words ? words[language.value] : REACTIONS[reaction].en} <cite>{cite(REACTIONS[reaction].section)}</cite>
+          {words ? words[language.value] : REACTIONS[reaction].en}{' '}
+          <cite>{cite(REACTIONS[reaction].section)}</cite>
         </li>
       )}
     </ul>
@@ -96,7 +101,8 @@ export function Octets({ bytes }: { bytes: Uint8Array }) {
   const light = (field: Field | undefined) => {
     lit.value = field
   }
-  const isLit = (field: Field | undefined) => field !== undefined && lit.value?.from === field.from && lit.value.to === field.to
+  const isLit = (field: Field | undefined) =>
+    field !== undefined && lit.value?.from === field.from && lit.value.to === field.to
   return (
     <div class="octets-view">
       <table>
@@ -110,7 +116,12 @@ export function Octets({ bytes }: { bytes: Uint8Array }) {
               onMouseLeave={() => light(undefined)}
             >
               <th scope="row">
-                <button type="button" class="plain" onFocus={() => light(field)} onBlur={() => light(undefined)}>
+                <button
+                  type="button"
+                  class="plain"
+                  onFocus={() => light(field)}
+                  onBlur={() => light(undefined)}
+                >
                   {field.name}
                 </button>
               </th>
@@ -165,7 +176,11 @@ function BreakIt() {
         <button type="button" data-fate="delay" onClick={() => decide({ what: 'delay', ms: later.value })}>
           {w('delayIt')}
         </button>
-        <button type="button" data-fate="duplicate" onClick={() => decide({ what: 'duplicate', ms: later.value })}>
+        <button
+          type="button"
+          data-fate="duplicate"
+          onClick={() => decide({ what: 'duplicate', ms: later.value })}
+        >
           {w('duplicateIt')}
         </button>
         <label>
@@ -189,7 +204,10 @@ function BreakIt() {
       </button>
       <details>
         <summary>{w('editIt')}</summary>
-        <Editor onEdit={edit => decide({ what: 'edit', edit })} onForge={edit => act({ kind: 'forge', at: t.value, side, nth, edit })} />
+        <Editor
+          onEdit={edit => decide({ what: 'edit', edit })}
+          onForge={edit => act({ kind: 'forge', at: t.value, side, nth, edit })}
+        />
       </details>
     </fieldset>
   )
@@ -221,7 +239,14 @@ function Editor({ onEdit, onForge }: { onEdit(edit: Edit): void; onForge(edit: E
       {(['seq', 'ack', 'window'] as const).map(name => (
         <label key={name}>
           {w(name === 'window' ? 'windowField' : name)}
-          <input name={name} type="number" min={0} max={name === 'window' ? 65_535 : 4_294_967_295} defaultValue={String(has[name])} required />
+          <input
+            name={name}
+            type="number"
+            min={0}
+            max={name === 'window' ? 65_535 : 4_294_967_295}
+            defaultValue={String(has[name])}
+            required
+          />
         </label>
       ))}
       <fieldset class="flags">

@@ -1,6 +1,6 @@
 import { effect, signal } from '@preact/signals'
 import type { Language } from '../../trace/index.js'
-import { say, type Word } from './words.js'
+import { say, sayFrom, type Table, type Word } from './words.js'
 
 /** What a reader has chosen about the page itself; kept by the browser. */
 
@@ -25,7 +25,12 @@ const keep = (name: string, value: string): void => {
 function firstLanguage(): Language {
   const asked = new URLSearchParams(location.search).get('lang') ?? kept('language')
   if (asked === 'zh' || asked === 'en') return asked
-  return navigator.languages.find(tag => /^(zh|en)/i.test(tag))?.toLowerCase().startsWith('zh') ? 'zh' : 'en'
+  return navigator.languages
+    .find(tag => /^(zh|en)/i.test(tag))
+    ?.toLowerCase()
+    .startsWith('zh')
+    ? 'zh'
+    : 'en'
 }
 
 const stillWished = matchMedia('(prefers-reduced-motion: reduce)')
@@ -56,6 +61,12 @@ export function chooseLanguage(to: Language): void {
 
 /** A word in the language of the page. */
 export const w = (word: Word, ...values: (string | number)[]): string => say(language.value, word, ...values)
+
+/** The same for a page with words of its own. */
+export const wordsOf =
+  <Name extends string>(table: Table<Name>) =>
+  (word: Name, ...values: (string | number)[]): string =>
+    sayFrom(table, language.value, word, ...values)
 
 /** One of two texts that come from the stack. */
 export const pick = (text: { readonly en: string; readonly zh: string }): string => text[language.value]

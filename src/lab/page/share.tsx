@@ -13,7 +13,12 @@ export function SharePanel() {
       <h3>{w('copyLink')}</h3>
       <p class="quiet">{w('linkHelp')}</p>
       <p class="link">
-        <input readOnly value={href} aria-label={w('copyLink')} onFocus={event => event.currentTarget.select()} />
+        <input
+          readOnly
+          value={href}
+          aria-label={w('copyLink')}
+          onFocus={event => event.currentTarget.select()}
+        />
         <button
           type="button"
           onClick={async () => {
@@ -29,13 +34,29 @@ export function SharePanel() {
       </p>
       <h3>{w('export')}</h3>
       <p class="exports">
-        <button type="button" data-export="pcapng" onClick={() => saveAs(`${name()}.pcapng`, 'application/vnd.tcpdump.pcap', toPcapng(film.value, t.value))}>
+        <button
+          type="button"
+          data-export="pcapng"
+          onClick={() =>
+            saveAs(`${name()}.pcapng`, 'application/vnd.tcpdump.pcap', toPcapng(film.value, t.value))
+          }
+        >
           {w('exportPcap')}
         </button>
-        <button type="button" data-export="svg" onClick={() => saveAs(`${name()}.svg`, 'image/svg+xml', ladderSvg(film.value, layout.value, t.value))}>
+        <button
+          type="button"
+          data-export="svg"
+          onClick={() =>
+            saveAs(`${name()}.svg`, 'image/svg+xml', ladderSvg(film.value, layout.value, t.value))
+          }
+        >
           {w('exportSvg')}
         </button>
-        <button type="button" data-export="json" onClick={() => saveAs(`${name()}.json`, 'application/json', segmentsJson(film.value, t.value))}>
+        <button
+          type="button"
+          data-export="json"
+          onClick={() => saveAs(`${name()}.json`, 'application/json', segmentsJson(film.value, t.value))}
+        >
           {w('exportJson')}
         </button>
       </p>

@@ -143,7 +143,10 @@ export function readAddress(): void {
     if (!(error instanceof LinkError)) throw error
     begin('handshake')
     const { why, part } = error
-    problem.value = { en: `This link cannot be read: ${why.en} (${part})`, zh: `无法读取此链接：${why.zh}（${part}）` }
+    problem.value = {
+      en: `This link cannot be read: ${why.en} (${part})`,
+      zh: `无法读取此链接：${why.zh}（${part}）`,
+    }
   }
 }
 

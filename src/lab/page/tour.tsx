@@ -30,7 +30,16 @@ export function Tour() {
   )
 }
 
-const OPENING = new Set(['handshake', 'simultaneous-open', 'lost-syn', 'lost-syn-ack', 'lost-handshake-ack', 'refused', 'old-duplicate-syn', 'self-connect'])
+const OPENING = new Set([
+  'handshake',
+  'simultaneous-open',
+  'lost-syn',
+  'lost-syn-ack',
+  'lost-handshake-ack',
+  'refused',
+  'old-duplicate-syn',
+  'self-connect',
+])
 const FLOWING = new Set(['zero-window', 'retransmit', 'out-of-order', 'keepalive'])
 
 function StoryPicker() {
@@ -42,10 +51,16 @@ function StoryPicker() {
     ))
   return (
     <p class="picker">
-      <select aria-label={w('story')} value={scene.value.story} onChange={event => begin(event.currentTarget.value)}>
+      <select
+        aria-label={w('story')}
+        value={scene.value.story}
+        onChange={event => begin(event.currentTarget.value)}
+      >
         <optgroup label={w('groupOpening')}>{group(STORIES.filter(s => OPENING.has(s.name)))}</optgroup>
         <optgroup label={w('groupFlowing')}>{group(STORIES.filter(s => FLOWING.has(s.name)))}</optgroup>
-        <optgroup label={w('groupClosing')}>{group(STORIES.filter(s => !OPENING.has(s.name) && !FLOWING.has(s.name)))}</optgroup>
+        <optgroup label={w('groupClosing')}>
+          {group(STORIES.filter(s => !OPENING.has(s.name) && !FLOWING.has(s.name)))}
+        </optgroup>
         <option value="free">{w('free')}</option>
       </select>
       <button type="button" onClick={() => begin(scene.value.story)}>
@@ -75,7 +90,11 @@ function Steps({ steps }: { steps: readonly Step[] }) {
       {steps.map((step, i) => {
         const time = times[i]
         return (
-          <li key={i} class={i === current ? 'current' : time !== undefined && time <= t.value ? 'past' : 'coming'} aria-current={i === current ? 'step' : undefined}>
+          <li
+            key={i}
+            class={i === current ? 'current' : time !== undefined && time <= t.value ? 'past' : 'coming'}
+            aria-current={i === current ? 'step' : undefined}
+          >
             <button type="button" class="plain" disabled={time === undefined} onClick={() => seek(time!)}>
               {time === undefined ? '–' : instant(time)}
             </button>

@@ -143,7 +143,10 @@ export const WORDS = {
   tabPlots: ['Plots', '曲线'],
   tabHistory: ['Histories', '历史'],
   tabShare: ['Share and keep', '分享与保存'],
-  pickSegment: ['Click a segment to see its header, and to break it.', '点击一个报文段，查看它的首部，或破坏它。'],
+  pickSegment: [
+    'Click a segment to see its header, and to break it.',
+    '点击一个报文段，查看它的首部，或破坏它。',
+  ],
   segmentNumber: ['Segment {0}', '报文段 {0}'],
   sentAt: ['sent at {0}', '发送于 {0}'],
   arrivesAt: ['arrives at {0}', '到达于 {0}'],
@@ -162,10 +165,7 @@ export const WORDS = {
   corruptIt: ['Damage it', '损坏'],
   editIt: ['Edit it', '修改'],
   forgeIt: ['Send a forged one now', '现在发送伪造的'],
-  cannotTouch: [
-    'It never was on a line: nothing can be done to it.',
-    '它从未经过线路：无法对它做什么。',
-  ],
+  cannotTouch: ['It never was on a line: nothing can be done to it.', '它从未经过线路：无法对它做什么。'],
   ms: ['ms', '毫秒'],
   seq: ['sequence number', '序号'],
   ack: ['acknowledgment number', '确认号'],
@@ -227,9 +227,19 @@ export type Word = keyof typeof WORDS
 
 const COLUMN: Record<Language, 0 | 1> = { en: 0, zh: 1 }
 
-/** A word in a language, `{0}` and so on filled in. */
+/** Words and their translations: English, Chinese; `{0}` and so on are filled in. */
+export type Table<Name extends string> = Readonly<Record<Name, readonly [string, string]>>
+
+export const sayFrom = <Name extends string>(
+  table: Table<Name>,
+  language: Language,
+  word: Name,
+  ...values: (string | number)[]
+): string =>
+  table[word][COLUMN[language]].replace(/\{(\d)\}/g, (_, i: string) => String(values[Number(i)] ?? ''))
+
 export const say = (language: Language, word: Word, ...values: (string | number)[]): string =>
-  WORDS[word][COLUMN[language]].replace(/\{(\d)\}/g, (_, i: string) => String(values[Number(i)] ?? ''))
+  sayFrom<Word>(WORDS, language, word, ...values)
 
 /** What causes a transition, word for word from the table, in Chinese. */
 const CAUSES: Record<string, string> = {

@@ -135,7 +135,9 @@ export class LadderLayout {
       const side = event.from === hosts[0] ? 0 : 1
       const y1 = row(event.t, `${event.t} ${side} out`)
       const lost = event.arrives === undefined
-      const y2 = lost ? y1 + Math.max(ROW / 2, this.yOf(event.t + delay) - this.yOf(event.t)) : row(event.arrives!, `${event.arrives} ${side} in`)
+      const y2 = lost
+        ? y1 + Math.max(ROW / 2, this.yOf(event.t + delay) - this.yOf(event.t))
+        : row(event.arrives!, `${event.arrives} ${side} in`)
       slants.push({ index: index++, event, side, y1, y2: event.arrives === event.t ? y1 + 6 : y2, lost })
     }
     return slants.sort((a, b) => a.y1 - b.y1)
