@@ -1,6 +1,6 @@
 // Bundles the lab's page into dist/lab, a folder that any web server can host: what is needed at first, and a chunk for
 // each page that is opened later.
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdirSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
@@ -9,7 +9,12 @@ const to = fileURLToPath(new URL('../dist/lab/', import.meta.url))
 rmSync(to, { recursive: true, force: true })
 mkdirSync(to, { recursive: true })
 await build({
-  entryPoints: [`${from}main.tsx`],
+  // Besides the page: what workers run, and the style of a page that is opened later.
+  entryPoints: {
+    main: `${from}main.tsx`,
+    'file-worker': `${from}file/worker.ts`,
+    file: `${from}file/file.css`,
+  },
   outdir: to,
   bundle: true,
   splitting: true,
@@ -23,3 +28,4 @@ await build({
   logLevel: 'warning',
 })
 for (const name of ['index.html', 'icon.svg']) copyFileSync(from + name, to + name)
+cpSync(`${from}file/examples`, `${to}examples`, { recursive: true })

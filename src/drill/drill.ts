@@ -8,6 +8,7 @@ import { ScriptSyntaxError } from './scanner.js'
 import type { Script } from './script.js'
 import { declaredIp, IP_MODES, type IpMode, readSettings } from './settings.js'
 import { whyUnsupported } from './unsupported.js'
+import type { DrillWatcher } from './watcher.js'
 
 export interface DrillOptions {
   /** Which host the stack is to be like, where the script does not say. Default 'rfc'. */
@@ -20,6 +21,8 @@ export interface DrillOptions {
   readFile?: (path: string) => string | undefined
   /** Told of packets, states and all else, in ms on the stack's clock, which begins at CLOCK_START. */
   observer?: StackObserver
+  /** Told of the script's events, one by one. */
+  watcher?: DrillWatcher
   /** Everything random comes from it. */
   seed?: number
 }
@@ -55,6 +58,7 @@ export function drill(name: string, script: string | Script, options: DrillOptio
     definitions,
     readFile = () => undefined,
     observer,
+    watcher,
     seed = 1,
   } = options
   const parsed = typeof script === 'string' ? parseScript(name, script, definitions) : script
@@ -75,11 +79,12 @@ export function drill(name: string, script: string | Script, options: DrillOptio
   })
   const missing = whyUnsupported(parsed, settings, readFile)
   if (missing) return result('unsupported', missing.line, missing.feature)
-  const run = new Run(parsed, settings, readFile, observer, seed)
+  const run = new Run(parsed, settings, readFile, observer, seed, watcher)
   try {
     run.run()
     return result('pass', 0, '', run)
   } catch (error) {
+    run.stopped()
     const line = run.event?.line ?? 0
     if (error instanceof Unsupported) return result('unsupported', line, error.message, run)
     if (error instanceof DrillFailure) return result('fail', line, error.message, run)

@@ -3,7 +3,7 @@ import type { StackObserver } from '../stack/observe.js'
 import { Stack } from '../stack/stack.js'
 import { PROFILES } from '../tcp/profiles.js'
 import { type CallHost, Calls } from './calls.js'
-import { VirtualClock } from './clock.js'
+import { CLOCK_START, VirtualClock } from './clock.js'
 import { CodeContext, CodeError, tcpInfoConstants } from './code.js'
 import { type CommandHost, runCommand } from './commands.js'
 import type { Conversation } from './conversation.js'
@@ -17,6 +17,7 @@ import { numberOf } from './symbols.js'
 import { TcpFile } from './tcp-file.js'
 import { tcpInfo } from './tcp-info.js'
 import { Timing } from './timing.js'
+import type { DrillWatcher, Subject } from './watcher.js'
 
 /** How long to wait for a call past the time at which it should have returned. */
 const PATIENCE = 2_000_000
@@ -59,6 +60,7 @@ export class Run implements CallHost, CommandHost, ExchangeHost {
     private readonly readFile: (path: string) => string | undefined,
     observer: StackObserver | undefined,
     seed: number,
+    private readonly watcher?: DrillWatcher,
   ) {
     this.profile = PROFILES[settings.profile]
     this.openTimeout = this.profile.openTimeout
@@ -152,6 +154,7 @@ export class Run implements CallHost, CommandHost, ExchangeHost {
 
   warn(message: string): void {
     this.warnings.push(message)
+    this.watcher?.warned?.(this.event!, message)
   }
 
   /** Lets everything happen that is due until `time`. */
@@ -197,8 +200,30 @@ export class Run implements CallHost, CommandHost, ExchangeHost {
           this.runCode(event.action.text)
           break
       }
+      this.watcher?.ran?.(event, wall(this.clock.time), this.subject)
     }
     this.finishPending()
+  }
+
+  /** Tells who watches that the run has ended at the event at hand. */
+  stopped(): void {
+    if (this.event) this.watcher?.stopped?.(this.event, wall(this.clock.time), this.subject)
+  }
+
+  private get subject(): Subject | undefined {
+    const { conversation } = this.exchange
+    if (!conversation) return undefined
+    const socket = this.currentFile()?.socket
+    // The stack has chosen its port before the script sees it in a SYN.
+    const { localPort, remotePort } = socket ?? conversation
+    return { localPort, remotePort, socket }
+  }
+
+  /** The socket that the script's packets are about. */
+  private currentFile(): TcpFile | undefined {
+    const current = this.exchange.conversation
+    const file = [...this.calls.files.values()].find(f => f instanceof TcpFile && f.conversation === current)
+    return file instanceof TcpFile ? file : undefined
   }
 
   /** Waits for the time of an event that the script itself makes happen. */
@@ -209,12 +234,12 @@ export class Run implements CallHost, CommandHost, ExchangeHost {
 
   log(text: string, at = this.clock.time): void {
     this.trace.push(`${(at / 1e6).toFixed(6)} ${text}`)
+    if (this.event) this.watcher?.tells?.(this.event, text, wall(at))
   }
 
   private runCode(text: string): void {
-    const current = this.exchange.conversation
-    const file = [...this.calls.files.values()].find(f => f instanceof TcpFile && f.conversation === current)
-    if (!(file instanceof TcpFile)) throw new DrillFailure('there is no socket whose TCP_INFO could be asked')
+    const file = this.currentFile()
+    if (!file) throw new DrillFailure('there is no socket whose TCP_INFO could be asked')
     const fields = tcpInfo(file.state, file.socket, this.calls.dialect, this.settings.peerSegment)
     try {
       for (const line of this.code.run(text, fields).printed) this.log(`print: ${line}`)
@@ -248,7 +273,7 @@ export class Run implements CallHost, CommandHost, ExchangeHost {
     if (call.returns === undefined) {
       if (!outcome)
         throw new DrillFailure(`${call.name}() blocks; a call that does is written with its time of return`)
-      this.checkOutcome(call, outcome)
+      this.checkOutcome(event, call, outcome, this.clock.time)
       return
     }
     const due = this.timing.endOf(event, call.returns)
@@ -272,11 +297,12 @@ export class Run implements CallHost, CommandHost, ExchangeHost {
     this.event = pending.event
     if (!pending.outcome) throw new DrillFailure(`${pending.call.name}() has not returned`)
     this.timing.checkEnd(pending.finishedAt, pending.due, `the return of ${pending.call.name}()`)
-    this.checkOutcome(pending.call, pending.outcome)
+    this.checkOutcome(pending.event, pending.call, pending.outcome, pending.finishedAt)
     this.event = outer
   }
 
-  private checkOutcome(call: CallAction, outcome: Outcome): void {
+  private checkOutcome(event: ScriptEvent, call: CallAction, outcome: Outcome, at: number): void {
+    this.watcher?.returned?.(event, outcome, wall(at))
     if (call.result.kind === 'any') return
     const expected = numberOf(call.result, this.calls.dialect)
     const said = `${expressionText(call.result)}${call.errno ? ` ${call.errno}` : ''}`
@@ -288,9 +314,12 @@ export class Run implements CallHost, CommandHost, ExchangeHost {
     if (same) return
     const message = `${call.name}(): expected ${said}, actual ${was}`
     if (!this.settings.nonFatal.call) throw new DrillFailure(message)
-    this.warnings.push(message)
+    this.warn(message)
   }
 }
+
+/** Microseconds of the script's as ms on the stack's clock. */
+const wall = (at: number): number => CLOCK_START + at / 1000
 
 const sameErrno = (a: string, b: string | undefined): boolean =>
   a === b || (isAgain(a) && b !== undefined && isAgain(b))

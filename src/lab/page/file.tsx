@@ -1,5 +1,6 @@
-import { w } from './settings.js'
+import { OpenFile } from './file/open-file.js'
+import { styles } from './styles.js'
 
-export default function Page() {
-  return <p class="quiet">{w('loading')}</p>
-}
+await styles('./file.css')
+
+export default OpenFile

@@ -1,3 +1,4 @@
+import { signal } from '@preact/signals'
 import { language } from './settings.js'
 
 /** Times and sizes as people read them. */
@@ -12,7 +13,10 @@ export function time(ms: number): string {
 
 /** An instant of a scene, ms from its beginning: always with the same unit, so that a column of them can be compared. */
 export const instant = (ms: number): string =>
-  `${(ms / 1000).toLocaleString('en', { minimumFractionDigits: 3, maximumFractionDigits: 3 })} s`
+  `${(ms / 1000).toLocaleString('en', { minimumFractionDigits: fraction.value, maximumFractionDigits: fraction.value })} s`
+
+/** Digits behind the point of an instant; captures have more. */
+export const fraction = signal(3)
 
 export function size(bytes: number): string {
   if (!Number.isFinite(bytes)) return '∞'

@@ -1,7 +1,7 @@
 import { useRef } from 'preact/hooks'
 import { instant } from './format.js'
 import { w } from './settings.js'
-import { end, film, layout, playing, seek, speed, step, stepState, t } from './store.js'
+import { end, film, layout, page, playing, seek, speed, step, stepState, t } from './store.js'
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4, 16]
 
@@ -100,6 +100,7 @@ function Control({ word, sign, act }: { word: Parameters<typeof w>[0]; sign: str
 /** Keys that work wherever nothing else takes them. */
 export function listenToKeys(): void {
   addEventListener('keydown', event => {
+    if (page.value !== 'stories') return
     const target = event.target as HTMLElement
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
     if (target.closest('input, select, textarea, [contenteditable]')) return

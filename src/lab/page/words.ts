@@ -70,6 +70,8 @@ export const WORDS = {
   host_server: ['server', '服务器'],
   host_a: ['a', 'a'],
   host_b: ['b', 'b'],
+  host_tested: ['stack under test', '受测协议栈'],
+  host_script: ['script', '脚本'],
   state: ['State', '状态'],
   path: ['Path so far', '走过的路径'],
   mayGo: ['From here', '从这里可以去'],

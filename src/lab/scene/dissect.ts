@@ -1,3 +1,4 @@
+import { parseCaptured } from '../../trace/captured-segment.js'
 import { get16, get32 } from '../../wire/bytes.js'
 import { sum, verifies } from '../../wire/checksum.js'
 import { IpView, PROTO_TCP, parseIp, pseudoSumOf } from '../../wire/ip.js'
@@ -13,6 +14,7 @@ import {
   OPTION_SACK_PERMITTED,
   OPTION_TIMESTAMPS,
   OPTION_WINDOW_SCALE,
+  SegmentView,
 } from '../../wire/tcp.js'
 
 export type Part = 'ip' | 'tcp' | 'option' | 'payload'
@@ -29,10 +31,13 @@ export interface Field {
   readonly section: string
 }
 
-/** A packet, field by field, in the order of its octets. What cannot be read ends the list; the rest is one field. */
-export function dissect(packet: Uint8Array): Field[] {
+/**
+ * A packet, field by field, in the order of its octets. What cannot be read ends the list; the rest is one field. One that
+ * was `captured` may be cut off, and its checksum may not have been made yet.
+ */
+export function dissect(packet: Uint8Array, captured = false): Field[] {
   const ip = new IpView()
-  const problem = parseIp(ip, packet, 0, packet.length)
+  const problem = captured ? readCaptured(ip, packet) : parseIp(ip, packet, 0, packet.length)
   if (problem) return [field('ip', 'unreadable', problem, 0, packet.length, '')]
   const fields = ip.version === 4 ? ipv4(packet, ip.payloadOffset) : ipv6(packet, ip.payloadOffset)
   if (ip.protocol !== PROTO_TCP || ip.isFragment || ip.payloadLength < 20)
@@ -40,7 +45,16 @@ export function dissect(packet: Uint8Array): Field[] {
       ...fields,
       field('payload', 'payload', `${ip.payloadLength} bytes`, ip.payloadOffset, packet.length, ''),
     ]
-  return [...fields, ...tcp(packet, ip)]
+  return [...fields, ...tcp(packet, ip, captured)]
+}
+
+/** Segments of captures: whatever is wrong with their lengths, the headers are there. */
+function readCaptured(ip: IpView, bytes: Uint8Array): string | undefined {
+  if (bytes.length < 20) return 'too short'
+  const v4 = bytes[0]! >>> 4 === 4
+  const said = get16(bytes, v4 ? 2 : 4)
+  const length = said === 0 ? bytes.length : Math.max(bytes.length, v4 ? said : said + 40)
+  return parseCaptured(ip, new SegmentView(), { time: 0, bytes, length, truncated: true, place: 0 })
 }
 
 const field = (
@@ -116,14 +130,18 @@ function ipv6(b: Uint8Array, end: number): Field[] {
 
 const TCP_SECTION = 'RFC 9293 3.1'
 
-function tcp(b: Uint8Array, ip: IpView): Field[] {
+function tcp(b: Uint8Array, ip: IpView, captured: boolean): Field[] {
   const start = ip.payloadOffset
   const header = (b[start + 12]! >>> 4) * 4
   const end = ip.payloadOffset + ip.payloadLength
   const at = (name: string, value: string, from: number, to: number, section = TCP_SECTION) =>
     field('tcp', name, value, start + from, start + to, section)
   const flags = b[start + 13]! | ((b[start + 12]! & 1) << 8)
-  const good = verifies(pseudoSumOf(ip, PROTO_TCP, ip.payloadLength) + sum(b, start, ip.payloadLength))
+  const cut = end > b.length
+  const good =
+    !cut && verifies(pseudoSumOf(ip, PROTO_TCP, ip.payloadLength) + sum(b, start, ip.payloadLength))
+  // Devices sum what they send, behind the place where it is captured.
+  const verdict = good ? '✓' : cut ? '(cut off)' : captured ? '✗ (or left to the device)' : '✗'
   const fields = [
     at('source port', String(get16(b, start)), 0, 2),
     at('destination port', String(get16(b, start + 2)), 2, 4),
@@ -132,12 +150,15 @@ function tcp(b: Uint8Array, ip: IpView): Field[] {
     at('data offset', `${header} bytes`, 12, 13),
     at('flags', flagNames(flags).join(' ') || '–', 13, 14),
     at('window', String(get16(b, start + 14)), 14, 16),
-    at('checksum', `${hex(get16(b, start + 16))} ${good ? '✓' : '✗'}`, 16, 18),
+    at('checksum', `${hex(get16(b, start + 16))} ${verdict}`, 16, 18),
     at('urgent pointer', String(get16(b, start + 18)), 18, 20),
   ]
   const data = Math.min(end, start + Math.max(20, header))
   fields.push(...options(b, start + 20, data))
-  if (data < end) fields.push(field('payload', 'data', `${end - data} bytes`, data, end, 'RFC 9293 3.4'))
+  if (data < end)
+    fields.push(
+      field('payload', 'data', `${end - data} bytes`, data, Math.min(end, b.length), 'RFC 9293 3.4'),
+    )
   return fields
 }
 
