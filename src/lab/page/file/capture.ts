@@ -12,6 +12,9 @@ export const MOST_PACKETS = 1_000_000
 /** Segments of a connection that are on the ladder at a time. */
 export const PART = 10_000
 
+/** Less than any capture tells, ms. */
+const ROW = 1e-7
+
 /** A connection in the list of a capture. Times in ms. */
 export interface Row {
   readonly index: number
@@ -161,13 +164,17 @@ function partOf(row: Row, told: Conversation, from: number, most: number): Part 
     for (const event of before) owners.set(event, i)
     for (const event of after) owners.set(event, i)
   })
+  // Segments that have one time have an order nevertheless, which a ladder shows by rows.
+  const rows = new Float64Array(told.segments.length + 1)
+  for (let i = 1; i < told.segments.length; i++)
+    if (told.segments[i]!.event.t === told.segments[i - 1]!.event.t) rows[i] = rows[i - 1]! + ROW
   let at = -1
   for (const event of told.events) {
     if (event.kind === 'segment') at++
     // A remark is about the segment before it, or leads to the one behind.
     const late = at < 0 || event.t > told.segments[at]!.event.t
     const owner = owners.get(event) ?? (late ? at + 1 : at)
-    if (owner >= from && owner < to) events.push(shifted(event, row.start))
+    if (owner >= from && owner < to) events.push(shifted(event, row.start - rows[owner]!))
     if (owner < from && event.kind === 'state') step(walks[event.host === told.client ? 0 : 1], event)
     if (event.kind === 'note') remarks[owner - from]?.push(event.text)
   }

@@ -3,6 +3,7 @@ import { CLOCK_START } from '../../../drill/clock.js'
 import { IP_MODES, type IpMode } from '../../../drill/settings.js'
 import { PROFILES, type ProfileName } from '../../../tcp/profiles.js'
 import { fieldsOf } from '../../scene/edit-segment.js'
+import type { TraceEvent } from '../../../trace/events.js'
 import { LadderLayout } from '../../scene/ladder-layout.js'
 import { fraction, instant, time } from '../format.js'
 import { Inside } from '../inside.js'
@@ -12,7 +13,7 @@ import { absolute, w } from '../settings.js'
 import { Controls } from './controls.js'
 import { HostState } from './host-state.js'
 import { Player } from './player.js'
-import { expectedAndCame, SCRIPT, type ScriptFilm, type Step, TESTED } from './script.js'
+import { drawnTimes, expectedAndCame, SCRIPT, type ScriptFilm, type Step, TESTED } from './script.js'
 import { ScriptText } from './script-text.js'
 import { choices, closeFile, run, runScript, shown } from './store-file.js'
 import { f } from './words.js'
@@ -184,13 +185,16 @@ function FilmView({ film, text }: { film: ScriptFilm; text: string }) {
   const at = player.index.value
   const step = steps[at - 1]
   const happened = step?.events ?? 0
-  const layout = useMemo(() => new LadderLayout(HOSTS, events.slice(0, happened), 0), [film, happened])
+  const drawn = useMemo(() => drawnTimes(events, segments), [film])
+  const layout = useMemo(() => new LadderLayout(HOSTS, events.map((event, i) => drawnAt(event, drawn[i]!)), 0), [film])
   // A segment that was clicked stays selected until the script goes on.
   const [clicked, click] = useState<{ at: number; index: number | undefined }>()
   const selected = clicked?.at === at ? clicked.index : step?.segments[0]
   const segment = selected === undefined ? undefined : segments[selected]
   const tested = step?.tested
   const t = player.t.value
+  // What has happened of an instant, and no more.
+  const shownTo = useMemo(() => drawn.slice(0, happened).reduce((a, b) => Math.max(a, b), t), [film, happened, t])
   const marks = stateSteps(steps)
   const here = step && written[step.event]!
   return (
@@ -222,11 +226,11 @@ function FilmView({ film, text }: { film: ScriptFilm; text: string }) {
           <Ladder
             hosts={HOSTS}
             layout={layout}
-            t={t}
+            t={shownTo}
             selected={selected}
             playing={player.playing.value}
             onSelect={index => click({ at, index })}
-            onSeek={when => player.seek(when)}
+            onSeek={when => player.go(1 + steps.findIndex(({ events: n }) => n > 0 && drawn[n - 1]! >= when))}
             numbers={index => fieldsOf(segments[index]!.bytes)}
           />
         </div>
@@ -247,7 +251,7 @@ function FilmView({ film, text }: { film: ScriptFilm; text: string }) {
               <div aria-live="polite" class="step" data-step={at} data-line={here?.line ?? 0}>
                 {step ? <StepView film={film} step={step} /> : <p>{f('beforeAll')}</p>}
               </div>
-              {segment && <Told segment={segment} now={t} number={selected! + 1} />}
+              {segment && <Told segment={segment} now={shownTo} number={selected! + 1} />}
             </div>
             {segment && <Octets bytes={segment.bytes} />}
           </div>
@@ -266,6 +270,10 @@ function FilmView({ film, text }: { film: ScriptFilm; text: string }) {
   )
 }
 
+/** An event at the time at which it is drawn. */
+const drawnAt = (event: TraceEvent, t: number): TraceEvent =>
+  event.kind === 'segment' ? { ...event, t, arrives: t } : { ...event, t }
+
 function stateSteps(steps: readonly Step[]): { index: number; from: string; to: string }[] {
   const marks: { index: number; from: string; to: string }[] = []
   let from = 'CLOSED'
@@ -281,6 +289,7 @@ function StepView({ film, step }: { film: ScriptFilm; step: Step }) {
   const { line, kind, returned, warnings } = film.written[step.event]!
   const failed = step.verdict === 'failed'
   const found = failed ? expectedAndCame(film.message) : undefined
+  const rest = film.message.replace(/\n(script|actual) packet:.*/g, '')
   return (
     <>
       <h3>
@@ -312,10 +321,11 @@ function StepView({ film, step }: { film: ScriptFilm; step: Step }) {
               </div>
             </dl>
           )}
-          <pre lang="en">{film.message}</pre>
+          {rest !== '' && <pre lang="en">{rest}</pre>}
         </div>
       )}
-      {step.told.map((text, i) => (
+      {!found &&
+        step.told.map((text, i) => (
         <p key={i}>
           <code>{text}</code>
         </p>

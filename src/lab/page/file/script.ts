@@ -53,6 +53,32 @@ export interface Step {
   readonly tested: Tested
 }
 
+/** Less than any clock shows, ms. */
+const ROW = 1e-7
+
+/**
+ * When each event is drawn. All that happens at one instant has an order, which a ladder shows by rows: a segment has one,
+ * with the states that it led to or that sent it; what a user does has one.
+ */
+export function drawnTimes(events: readonly TraceEvent[], segments: readonly RecordedSegment[]): number[] {
+  const owners = new Map<TraceEvent, TraceEvent>()
+  for (const { event, before, after } of segments)
+    for (const state of [...before, ...after]) owners.set(state, event)
+  const rows = new Map<TraceEvent, number>()
+  let row = 0
+  let t = -1
+  for (const event of events) {
+    if (event.t !== t) row = 0
+    t = event.t
+    if (row === 0 || event.kind === 'segment' || event.kind === 'note') row++
+    rows.set(event, row)
+  }
+  return events.map(event => {
+    const owner = owners.get(event)
+    return event.t + ROW * rows.get(owner?.t === event.t ? owner : event)!
+  })
+}
+
 /** An event as it is written. */
 export interface Written {
   readonly line: number
