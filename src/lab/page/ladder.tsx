@@ -30,7 +30,7 @@ const MARGIN = 300
 
 /** The ladder of segments between two hosts: virtual time downwards, only what is in view in the document. */
 export function Ladder(p: LadderProps) {
-  const box = useRef<HTMLDivElement>(null)
+  const box = useRef<HTMLElement>(null)
   const [view, setView] = useState({ top: 0, height: 600, width: 600 })
   const y = p.layout.yOf(p.t)
 
@@ -94,14 +94,12 @@ export function Ladder(p: LadderProps) {
           {hostName(p.hosts[1])}
         </b>
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <div
+      <section
         class="ladder"
         ref={box}
-        role="group"
         aria-label={p.label ?? w('ladder')}
         aria-describedby="ladder-help"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
         onScroll={event => {
           const { scrollTop, clientHeight, clientWidth } = event.currentTarget
@@ -134,7 +132,7 @@ export function Ladder(p: LadderProps) {
               gutter={gutter}
             />
           ))}
-          <g class="now" aria-hidden="true">
+          <g class="now">
             <line x1="0" x2={view.width} y1={y} y2={y} />
             <text x={4} y={y - 4}>
               {instant(p.t)}
@@ -144,7 +142,7 @@ export function Ladder(p: LadderProps) {
         {p.layout.slants.length === 0 && p.layout.marks.length === 0 && (
           <p class="empty">{w('nothingYet')}</p>
         )}
-      </div>
+      </section>
       <p id="ladder-help" class="sr">
         {w('ladderHelp')}
       </p>
@@ -186,6 +184,7 @@ function Rung({
     p.selected === index ? 'selected' : '',
   ].join(' ')
   return (
+    // biome-ignore lint/a11y/useSemanticElements: inside a picture there is no button but this
     <g
       class={is}
       role="button"

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals'
+import type { ComponentChildren } from 'preact'
 import { REACTIONS } from '../../tcp/reactions.js'
 import { TRANSITIONS } from '../../tcp/states.js'
 import type { RecordedSegment } from '../../trace/recorder.js'
@@ -11,6 +12,7 @@ import { instant } from './format.js'
 import { hostName } from './hosts.js'
 import { language, pick, w } from './settings.js'
 import { act, film, segment, t } from './store.js'
+import { fieldIn } from './words.js'
 
 /** The segment looked at: what it is, what was done with it, and what can be done to it. */
 export function SegmentPanel() {
@@ -19,8 +21,9 @@ export function SegmentPanel() {
   return (
     <div class="segment">
       <div>
-        <Told segment={shown} now={t.value} number={shown.index + 1} />
-        <BreakIt key={`${film.value.scene.story} ${shown.index}`} />
+        <Told segment={shown} now={t.value} number={shown.index + 1}>
+          <BreakIt key={`${film.value.scene.story} ${shown.index}`} />
+        </Told>
       </div>
       <Octets bytes={shown.bytes} />
     </div>
@@ -28,7 +31,17 @@ export function SegmentPanel() {
 }
 
 /** Whence and whither, when, and what the receiver did. */
-export function Told({ segment: s, now, number }: { segment: RecordedSegment; now: number; number: number }) {
+export function Told({
+  segment: s,
+  now,
+  number,
+  children,
+}: {
+  segment: RecordedSegment
+  now: number
+  number: number
+  children?: ComponentChildren
+}) {
   const { event } = s
   const there = event.arrives !== undefined && event.arrives <= now
   return (
@@ -40,6 +53,7 @@ export function Told({ segment: s, now, number }: { segment: RecordedSegment; no
         {w('sentAt', instant(event.t))},{' '}
         {event.arrives === undefined ? w('neverArrives') : w('arrivesAt', instant(event.arrives))}
       </p>
+      {children}
       {s.before.length > 0 && (
         <>
           <h4>{w('closedBy')}</h4>
@@ -81,7 +95,7 @@ function Consequences({ segment: { event, after } }: { segment: RecordedSegment 
       ))}
       {reaction && (
         <li>
-          {words ? words[language.value] : REACTIONS[reaction].en}{' '}
+          {words ? words[language.value] : pick(REACTIONS[reaction])}{' '}
           <cite>{cite(REACTIONS[reaction].section)}</cite>
         </li>
       )}
@@ -122,7 +136,7 @@ export function Octets({ bytes }: { bytes: Uint8Array }) {
                   onFocus={() => light(field)}
                   onBlur={() => light(undefined)}
                 >
-                  {field.name}
+                  {fieldIn(language.value, field.name)}
                 </button>
               </th>
               <td>{field.value}</td>
@@ -131,7 +145,7 @@ export function Octets({ bytes }: { bytes: Uint8Array }) {
           ))}
         </tbody>
       </table>
-      <pre class="hex" aria-label={w('octets')}>
+      <pre class="hex">
         {Array.from({ length: Math.ceil(most / 8) }, (_, row) => (
           <div key={row}>
             <span class="offset">{(row * 8).toString(16).padStart(3, '0')}</span>
