@@ -162,6 +162,7 @@ function Stories() {
             playing={playing.value}
             onSelect={index => {
               selected.value = index
+              playing.value = false
               if (index !== undefined) tab.value = 'segment'
             }}
             onSeek={seek}

@@ -54,6 +54,16 @@ export function Ladder(p: LadderProps) {
     }
   }, [y, p.playing])
 
+  // What is looked at is in view when it is chosen.
+  useEffect(() => {
+    const element = box.current!
+    const slant = p.layout.slants.find(s => s.index === p.selected)
+    if (!slant) return
+    const { scrollTop, clientHeight } = element
+    if (slant.y2 < scrollTop || slant.y1 > scrollTop + clientHeight)
+      element.scrollTo({ top: Math.max(0, slant.y1 - clientHeight / 3), behavior: 'instant' })
+  }, [p.selected, p.layout])
+
   const gutter = gutterOf(view.width)
   const left = gutter
   const right = Math.max(left + 60, view.width - gutter)
@@ -174,7 +184,10 @@ function Rung({
   const ey = slant.y1 + span * fraction
   const arrived = fraction >= whole
   const angle = (Math.atan2(slant.y2 - slant.y1, Math.abs(x2 - x1)) * 180) / Math.PI
-  const middle = (left + right) / 2
+  // Near its sender, where fewer lines cross it.
+  const share = 0.42
+  const labelX = x1 + (x2 - x1) * share
+  const labelY = slant.y1 + span * share
   const label = labelOf(event, right - left, p.numbers?.(index))
   const is = [
     'rung',
@@ -203,9 +216,9 @@ function Rung({
       {!arrived && <circle class="dot" cx={ex} cy={ey} r="4" />}
       {arrived && slant.lost && <path class="cross" d={`M${ex - 5} ${ey - 5}l10 10m0 -10l-10 10`} />}
       <text
-        transform={`rotate(${side === 0 ? angle : -angle} ${middle} ${(slant.y1 + slant.y2) / 2})`}
-        x={middle}
-        y={(slant.y1 + slant.y2) / 2 - 4}
+        transform={`rotate(${side === 0 ? angle : -angle} ${labelX} ${labelY})`}
+        x={labelX}
+        y={labelY - 4}
       >
         {label}
       </text>

@@ -2,7 +2,7 @@ import { useRef } from 'preact/hooks'
 import { instant } from './format.js'
 import { Icon, type IconName } from './icon.js'
 import { w } from './settings.js'
-import { end, film, layout, playing, seek, speed, step, stepState, t } from './store.js'
+import { end, film, layout, playing, seek, speed, step, stepState, t, waiting } from './store.js'
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4, 16]
 
@@ -24,7 +24,7 @@ export function Timeline() {
         <Control word="stepBack" sign="back" act={() => step(-1)} />
         <button
           type="button"
-          class="play"
+          class={`play ${waiting.value ? 'waiting' : ''}`}
           aria-label={w(playing.value ? 'pause' : 'play')}
           title={w(playing.value ? 'pause' : 'play')}
           onClick={() => {

@@ -36,6 +36,7 @@ export const WORDS = {
   hint: ['A hint', '提示'],
   showAnswer: ['Show one way', '给我看一种做法'],
   answered: ['Done', '完成'],
+  watch: ['Play on to watch it happen.', '继续播放，看它如何发生。'],
   notYet: ['Not yet', '尚未达成'],
   restart: ['Begin again', '重新开始'],
   seed: ['Seed', '种子'],
