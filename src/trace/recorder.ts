@@ -1,9 +1,10 @@
-import type { FlowName, StackObserver } from '../stack/observe.js'
+import type { StackObserver } from '../stack/observe.js'
 import type { ReactionId } from '../tcp/reactions.js'
 import { type State, TRANSITIONS } from '../tcp/states.js'
 import { IpView, PROTO_TCP, parseIp } from '../wire/ip.js'
-import { ACK, flagNames, RST, SegmentView, SYN } from '../wire/tcp.js'
-import type { Fate, SegmentEvent, StateEvent, TracedOptions, TraceEvent } from './events.js'
+import { ACK, flagNames, SegmentView, SYN } from '../wire/tcp.js'
+import type { Fate, SegmentEvent, StateEvent, TraceEvent } from './events.js'
+import { readOptions, relative, textOf } from './fields.js'
 
 /** A segment as it was on the wire, with everything it brought about. */
 export interface RecordedSegment {
@@ -55,7 +56,7 @@ export class Recorder {
       reaction: (_flow, reaction, now) => this.reacted(host, reaction, now),
       state: (flow, from, to, id, now) => {
         const cause = TRANSITIONS[id].cause
-        const event: StateEvent = { t: now, kind: 'state', host, from, to, cause, id, flow: nameOf(flow) }
+        const event: StateEvent = { t: now, kind: 'state', host, from, to, cause, id, flow: textOf(flow) }
         this.add(event)
         const current = this.current.get(host)
         if (current && current.event.arrives === now && TRANSITIONS[id].kind === 'segment')
@@ -142,31 +143,6 @@ export class Recorder {
     }
     return path
   }
-}
-
-const nameOf = (flow: FlowName): string =>
-  flow.remote === undefined
-    ? `${flow.local}:${flow.localPort}`
-    : `${flow.local}:${flow.localPort} ${flow.remote}:${flow.remotePort}`
-
-/** A RST from nowhere has no ISN to count from: its number is the one its receiver asked for. */
-function relative(seq: number, isn: number | undefined, flags: number): number {
-  if (isn === undefined) return flags & RST ? 0 : seq >>> 0
-  return (seq - isn) | 0
-}
-
-function readOptions(seg: SegmentView, isn: number): TracedOptions {
-  const options: TracedOptions = {}
-  if (seg.mss >= 0) options.mss = seg.mss
-  if (seg.windowScale >= 0) options.wscale = seg.windowScale
-  if (seg.sackPermitted) options.sackOK = true
-  if (seg.hasTimestamps) options.ts = { val: seg.tsVal >>> 0, ecr: seg.tsEcr >>> 0 }
-  if (seg.sackCount > 0) {
-    options.sack = []
-    for (let i = 0; i < seg.sackCount; i++)
-      options.sack.push([(seg.sackEdges[2 * i]! - isn) | 0, (seg.sackEdges[2 * i + 1]! - isn) | 0])
-  }
-  return options
 }
 
 function equal(a: Uint8Array, b: Uint8Array, offset: number, length: number): boolean {
