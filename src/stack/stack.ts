@@ -25,6 +25,7 @@ import { FlowTable } from './table.js'
 import { type ConnectOptions, TcpLayer } from './tcp-layer.js'
 import type { PacketChoices } from './tcp-output.js'
 import { UdpLayer, type UdpMessage, type UdpPort } from './udp-layer.js'
+import { watch } from './watch.js'
 import { type TimerNode, TimerWheel } from './wheel.js'
 
 export interface StackOptions {
@@ -158,9 +159,12 @@ export class Stack {
     return this.context.env.now()
   }
 
-  /** Whoever watches; connections made after this are watched too. Null for nobody. */
+  /** Whoever watches, from now on: connections that are there already, too. Null for nobody. */
   set observer(observer: StackObserver | null) {
     this.context.observer = observer
+    for (const flow of this.tcp.busy())
+      if ((flow instanceof Socket || flow instanceof HalfOpen) && flow.tcb)
+        flow.tcb.observer = watch(this.context, flow)
   }
 
   get observer(): StackObserver | null {
