@@ -108,8 +108,8 @@ const cite = (section: string): string => (section.startsWith('RFC') ? section :
 const lit = signal<Field | undefined>(undefined)
 
 /** The fields of a packet beside its octets; each lights the other. */
-export function Octets({ bytes }: { bytes: Uint8Array }) {
-  const fields = dissect(bytes)
+export function Octets({ bytes, headersOnly = false }: { bytes: Uint8Array; headersOnly?: boolean }) {
+  const fields = dissect(bytes, headersOnly)
   const most = Math.min(bytes.length, 160)
   const at = (i: number) => fields.find(field => i >= field.from && i < field.to)
   const light = (field: Field | undefined) => {

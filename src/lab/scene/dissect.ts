@@ -29,8 +29,20 @@ export interface Field {
   readonly section: string
 }
 
-/** A packet, field by field, in the order of its octets. What cannot be read ends the list; the rest is one field. */
-export function dissect(packet: Uint8Array): Field[] {
+/**
+ * A packet, field by field, in the order of its octets. What cannot be read ends the list; the rest is one field. Of
+ * headers alone nothing is said about what followed them.
+ */
+export function dissect(bytes: Uint8Array, headersOnly = false): Field[] {
+  if (!headersOnly) return dissectWhole(bytes, true)
+  // As long as it was, with nothing in it.
+  const length = bytes[0]! >>> 4 === 6 ? 40 + get16(bytes, 4) : get16(bytes, 2)
+  const packet = new Uint8Array(Math.max(bytes.length, length))
+  packet.set(bytes)
+  return dissectWhole(packet, false)
+}
+
+function dissectWhole(packet: Uint8Array, sums: boolean): Field[] {
   const ip = new IpView()
   const problem = parseIp(ip, packet, 0, packet.length)
   if (problem) return [field('ip', 'unreadable', problem, 0, packet.length, '')]
@@ -40,7 +52,7 @@ export function dissect(packet: Uint8Array): Field[] {
       ...fields,
       field('payload', 'payload', `${ip.payloadLength} B`, ip.payloadOffset, packet.length, ''),
     ]
-  return [...fields, ...tcp(packet, ip)]
+  return [...fields, ...tcp(packet, ip, sums)]
 }
 
 const field = (
@@ -116,7 +128,7 @@ function ipv6(b: Uint8Array, end: number): Field[] {
 
 const TCP_SECTION = 'RFC 9293 3.1'
 
-function tcp(b: Uint8Array, ip: IpView): Field[] {
+function tcp(b: Uint8Array, ip: IpView, sums: boolean): Field[] {
   const start = ip.payloadOffset
   const header = (b[start + 12]! >>> 4) * 4
   const end = ip.payloadOffset + ip.payloadLength
@@ -132,7 +144,7 @@ function tcp(b: Uint8Array, ip: IpView): Field[] {
     at('data offset', `${header} B`, 12, 13),
     at('flags', flagNames(flags).join(' ') || '–', 13, 14),
     at('window', String(get16(b, start + 14)), 14, 16),
-    at('checksum', `${hex(get16(b, start + 16))} ${good ? '✓' : '✗'}`, 16, 18),
+    at('checksum', `${hex(get16(b, start + 16))}${sums ? (good ? ' ✓' : ' ✗') : ''}`, 16, 18),
     at('urgent pointer', String(get16(b, start + 18)), 18, 20),
   ]
   const data = Math.min(end, start + Math.max(20, header))
