@@ -62,11 +62,18 @@ export class LabBrowser {
   static async start(origin?: string): Promise<LabBrowser> {
     const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] })
     const server = origin === undefined ? await serveFolder() : undefined
-    return new LabBrowser(browser, server, origin ?? `http://127.0.0.1:${(server!.address() as AddressInfo).port}`)
+    return new LabBrowser(
+      browser,
+      server,
+      origin ?? `http://127.0.0.1:${(server!.address() as AddressInfo).port}`,
+    )
   }
 
   /** A page of a fresh profile, at `address` (what follows the origin and `/`). */
-  async open(address = '', { width = 1440, height = 900, theme = 'light', locale = 'en-GB', still = true }: Profile = {}): Promise<Page> {
+  async open(
+    address = '',
+    { width = 1440, height = 900, theme = 'light', locale = 'en-GB', still = true }: Profile = {},
+  ): Promise<Page> {
     const context = await this.browser.newContext({
       viewport: { width, height },
       colorScheme: theme,
