@@ -8,6 +8,8 @@ export interface LadderOptions {
   colour?: boolean
   /** The host on the left and the host on the right; the same name twice for a host that speaks to itself. */
   hosts: readonly [string, string]
+  /** The state in which each begins, by default CLOSED. */
+  initial?: State
   /** Columns for the arrow between the hosts. */
   width?: number
 }
@@ -120,8 +122,9 @@ export class Ladder {
       : `${lost ? ' ✗' : '◀─'}${before} ${label} ${after}`
     const colour: Colour[] =
       event.fate === 'delivered' ? (event.flags.includes('RST') ? ['red'] : []) : lost ? ['red'] : ['yellow']
-    const leftState = this.states.get(left) ?? 'CLOSED'
-    const rightState = this.states.get(right) ?? 'CLOSED'
+    const { initial = 'CLOSED' } = this.options
+    const leftState = this.states.get(left) ?? initial
+    const rightState = this.states.get(right) ?? initial
     return (
       `${this.time(event.t)}  ${this.paint(leftState.padEnd(13), this.colourOf(left))}` +
       `${this.paint(arrow, ...colour)}  ${this.paint(rightState, this.colourOf(right))}`

@@ -2,9 +2,10 @@ import type { StackObserver } from '../stack/observe.js'
 import type { ReactionId } from '../tcp/reactions.js'
 import { type State, TRANSITIONS } from '../tcp/states.js'
 import { IpView, PROTO_TCP, parseIp } from '../wire/ip.js'
-import { ACK, flagNames, SegmentView, SYN } from '../wire/tcp.js'
+import { SegmentView, SYN } from '../wire/tcp.js'
 import type { Fate, SegmentEvent, StateEvent, TraceEvent } from './events.js'
-import { readOptions, relative, textOf } from './fields.js'
+import { textOf } from './fields.js'
+import { type Origin, segmentEvent } from './segment-event.js'
 
 /** A segment as it was on the wire, with everything it brought about. */
 export interface RecordedSegment {
@@ -25,7 +26,7 @@ export class Recorder {
   private readonly ip = new IpView()
   private readonly seg = new SegmentView()
   /** ISN and window scale (-1 if not offered) of each direction, by its tuple. */
-  private readonly directions = new Map<string, { isn: number; scale: number }>()
+  private readonly directions = new Map<string, Origin>()
   /** On their way to each host. */
   private readonly inFlight = new Map<string, RecordedSegment[]>()
   /** The segment each host is dealing with, and changes of state not yet tied to one it sends. */
@@ -87,22 +88,7 @@ export class Recorder {
     if (seg.flags & SYN) this.directions.set(there, { isn: seg.seq, scale: seg.windowScale })
     const own = this.directions.get(there)
     const other = this.directions.get(back)
-    // In force only if both SYNs offered it, and never on a SYN (RFC 7323 section 2.2).
-    const scaled = own && other && own.scale >= 0 && other.scale >= 0 && !(seg.flags & SYN)
-    const options = readOptions(seg, other?.isn ?? 0)
-    const event: SegmentEvent = {
-      t,
-      kind: 'segment',
-      from,
-      to,
-      flags: flagNames(seg.flags),
-      seq: relative(seg.seq, own?.isn, seg.flags),
-      ack: seg.flags & ACK ? (seg.ack - (other?.isn ?? 0)) | 0 : 0,
-      len: seg.payloadLength,
-      win: scaled ? seg.window * 2 ** own.scale : seg.window,
-      options,
-      fate,
-    }
+    const event = segmentEvent(seg, from, to, own, other, fate, t)
     if (!Number.isNaN(arrives)) event.arrives = arrives
     const recorded: RecordedSegment = { event, bytes, before: this.pendingOf(from).splice(0), after: [] }
     this.segments.push(recorded)

@@ -86,7 +86,7 @@ export function inspect(socket: Socket): Inspection {
       runs: runsOf(tcb),
     },
     receive: {
-      nxt: open ? (tcb.rcvNxt - tcb.irs) | 0 : 0,
+      nxt: (tcb.rcvNxt - tcb.irs) | 0,
       wnd: open ? tcb.rcvWnd : 0,
       unread: tcb.receiveQueue.length,
       outOfOrder: outOfOrder(tcb),

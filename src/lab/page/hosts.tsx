@@ -1,0 +1,178 @@
+import { signal } from '@preact/signals'
+import {
+  isSynchronized,
+  STATES,
+  type State,
+  TRANSITION_LIST,
+  TRANSITIONS,
+  type TransitionId,
+} from '../../tcp/states.js'
+import { CALLS, type Call, type Side } from '../scene/scene.js'
+import { Diagram } from './diagram.js'
+import { Inside } from './inside.js'
+import { language, pick, w } from './settings.js'
+import { act, film, moment, t } from './store.js'
+import { causeIn, WORDS, type Word } from './words.js'
+
+export const hostName = (name: string): string => (`host_${name}` in WORDS ? w(`host_${name}` as Word) : name)
+
+/** The state of a host, the transitions it has taken, and how often its state has changed. */
+export function stateOf(side: Side): { state: State; taken: TransitionId[]; path: State[] } {
+  const { hosts, events } = film.value
+  const taken: TransitionId[] = []
+  const path: State[] = ['CLOSED']
+  for (let i = 0; i < moment.value.events; i++) {
+    const event = events[i]!
+    if (event.kind !== 'state' || event.host !== hosts[side]) continue
+    taken.push(event.id)
+    if (path[path.length - 1] !== event.from) path.push(event.from)
+    path.push(event.to)
+  }
+  let state = path[path.length - 1]!
+  // A crash is no transition of TCP's: what was, is not any more.
+  const view = moment.value.hosts[side]
+  if (view && !view.listening && !view.connection && crashed(side)) state = 'CLOSED'
+  return { state, taken, path }
+}
+
+const crashed = (side: Side): boolean => {
+  const { events, hosts } = film.value
+  for (let i = moment.value.events - 1; i >= 0; i--) {
+    const event = events[i]!
+    if (event.kind === 'state' && event.host === hosts[side]) return false
+    if (event.kind === 'note' && event.host === hosts[side] && event.text.en.startsWith('crashes'))
+      return true
+  }
+  return false
+}
+
+/** An edge of the diagram that is pointed at, in the list below it. */
+const pointedAt = [
+  signal<TransitionId | undefined>(undefined),
+  signal<TransitionId | undefined>(undefined),
+] as const
+
+/** One host: its state, where that may lead, what its user can do, and what is inside. */
+export function HostPanel({ side }: { side: Side }) {
+  const name = film.value.hosts[side]
+  if (name === undefined) return null
+  const { state, taken, path } = stateOf(side)
+  const view = moment.value.hosts[side]
+  return (
+    <section class={`host host-${side}`} aria-label={hostName(name)} data-host={name}>
+      <header>
+        <h2>{hostName(name)}</h2>
+        <output
+          class="state"
+          data-state={state}
+          title={pick(STATES[state])}
+          aria-label={`${w('state')}: ${state}`}
+        >
+          {state}
+        </output>
+      </header>
+      <p class="meaning">{pick(STATES[state])}</p>
+      <Diagram side={side} state={state} taken={taken} path={path} pointed={pointedAt[side].value} />
+      <Next side={side} state={state} />
+      <Calls side={side} state={state} />
+      <Inside side={side} state={state} connection={view?.connection} now={t.value} />
+    </section>
+  )
+}
+
+/** The moves that are possible from here, each with its cause. */
+function Next({ side, state }: { side: Side; state: State }) {
+  const moves = TRANSITION_LIST.filter(({ from }) => (from as readonly State[]).includes(state))
+  // The ordinary ones first: a diagram has room for those, a reader needs them more often.
+  const ordinary = moves.filter(move => Number(move.id.slice(1)) <= 25 || move.id === 'T30')
+  const rest = moves.filter(move => !ordinary.includes(move))
+  const item = (id: TransitionId) => {
+    const { to, cause, sent, section } = TRANSITIONS[id]
+    return (
+      <li
+        key={id}
+        title={`${pick(TRANSITIONS[id])} (RFC 9293 ${section})`}
+        onMouseEnter={() => (pointedAt[side].value = id)}
+        onMouseLeave={() => (pointedAt[side].value = undefined)}
+      >
+        <span>{causeIn(language.value, cause)}</span>
+        {sent !== '' && <em> / {sent}</em>} → <b>{to}</b>
+      </li>
+    )
+  }
+  return (
+    <details class="next" open={!isSmall()}>
+      <summary>{w('mayGo')}</summary>
+      {moves.length === 0 ? <p>{w('nothingElse')}</p> : <ul>{ordinary.map(move => item(move.id))}</ul>}
+      {rest.length > 0 && (
+        <details>
+          <summary>+{rest.length}</summary>
+          <ul>{rest.map(move => item(move.id))}</ul>
+        </details>
+      )}
+    </details>
+  )
+}
+
+const isSmall = (): boolean => matchMedia('(max-width: 900px)').matches
+
+const amount = signal(1000)
+
+/** What makes sense to press in a state; everything else can be pressed too, and is then told to be impossible. */
+function sensible(call: Call, state: State): boolean {
+  if (call === 'listen') return state === 'CLOSED'
+  if (call === 'connect') return state === 'CLOSED' || state === 'TIME_WAIT'
+  if (call === 'send') return state === 'ESTABLISHED' || state === 'CLOSE_WAIT' || state === 'SYN_SENT'
+  if (call === 'read') return isSynchronized(state)
+  if (call === 'half-close' || call === 'close' || call === 'abort')
+    return state !== 'CLOSED' && state !== 'LISTEN'
+  return true
+}
+
+function Calls({ side, state }: { side: Side; state: State }) {
+  const cabled = film.value.hosts.length > 1
+  const calls = CALLS.filter(call => cabled || (call !== 'unplug' && call !== 'plug'))
+  return (
+    <fieldset class="calls">
+      <legend>{w('calls')}</legend>
+      {calls.map(call => (
+        <button
+          key={call}
+          type="button"
+          class={sensible(call, state) ? '' : 'unlikely'}
+          data-call={call}
+          title={w(`about_${call}`)}
+          onClick={() =>
+            act({
+              kind: 'call',
+              at: t.value,
+              side,
+              call,
+              ...(call === 'send' ? { bytes: amount.value } : {}),
+            })
+          }
+        >
+          {w(`call_${call}`)}
+        </button>
+      ))}
+      <label class="amount">
+        <input
+          type="number"
+          min={1}
+          max={20_000_000}
+          value={amount.value}
+          aria-label={`${w('call_send')}: ${w('bytes')}`}
+          onInput={event => {
+            const value = Math.trunc(event.currentTarget.valueAsNumber)
+            if (value >= 1 && value <= 20_000_000) amount.value = value
+          }}
+        />{' '}
+        {w('bytes')}
+      </label>
+    </fieldset>
+  )
+}
+
+/** For tests and screen readers: both states in one line. */
+export const statesNow = (): string =>
+  film.value.hosts.map((name, i) => `${hostName(name)} ${stateOf(i as Side).state}`).join(', ')
