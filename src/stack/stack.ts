@@ -108,7 +108,7 @@ export class Stack {
         },
         batch: work => this.batch(work),
         tellLater: socket => this.tellLater(socket),
-        waits: socket => this.tcp.waits(socket),
+        waitsUntil: socket => this.tcp.waitsUntil(socket),
       },
       this.table,
       tcpConfig(options.tcp),

@@ -1,8 +1,9 @@
 import type { StackObserver } from '../../stack/observe.js'
 import { TRANSITIONS } from '../../tcp/states.js'
-import { readOptions, relative, textOf } from '../../trace/fields.js'
+import { textOf } from '../../trace/fields.js'
+import { type Origin, segmentEvent } from '../../trace/segment-event.js'
 import { IpView, PROTO_TCP, parseIp } from '../../wire/ip.js'
-import { ACK, FIN, flagNames, RST, SegmentView, SYN } from '../../wire/tcp.js'
+import { FIN, RST, SegmentView, SYN } from '../../wire/tcp.js'
 import type { LiveSegment } from '../scene/live-messages.js'
 import type { Flows, SeenFlow } from './flows.js'
 import type { Gathering } from './gathering.js'
@@ -14,6 +15,10 @@ const MOST_HEADER = 120
 export const rounded = (ms: number): number => Math.round(ms * 1000) / 1000
 
 export const finite = (bytes: number): number | null => (Number.isFinite(bytes) ? bytes : null)
+
+/** Where a side counts from, if its SYN was seen. */
+const originOf = ({ isn, scale }: SeenFlow['own']): Origin | undefined =>
+  isn === undefined ? undefined : { isn, scale }
 
 /** Tells what a stack named `host` does. `begin` is called before each event, with its time. */
 export function watcher(
@@ -29,22 +34,10 @@ export function watcher(
 
   const describe = (direction: 'in' | 'out', flow: SeenFlow, now: number): LiveSegment => {
     const [sender, receiver] = direction === 'out' ? [flow.own, flow.peer] : [flow.peer, flow.own]
-    // In force only if both SYNs offered it, and never on a SYN (RFC 7323 section 2.2).
-    const scaled = sender.scale >= 0 && receiver.scale >= 0 && !(seg.flags & SYN)
     const [from, to] = direction === 'out' ? [host, flow.remote] : [flow.remote, host]
     const t = rounded(now)
     return {
-      t,
-      kind: 'segment',
-      from,
-      to,
-      flags: flagNames(seg.flags),
-      seq: relative(seg.seq, sender.isn, seg.flags),
-      ack: seg.flags & ACK ? relative(seg.ack, receiver.isn, 0) : 0,
-      len: seg.payloadLength,
-      win: scaled ? seg.window * 2 ** sender.scale : seg.window,
-      options: readOptions(seg, receiver.isn ?? 0),
-      fate: 'delivered',
+      ...segmentEvent(seg, from, to, originOf(sender), originOf(receiver), 'delivered', t),
       ...(direction === 'in' ? { arrives: t } : {}),
       flow: flow.name,
       direction,
