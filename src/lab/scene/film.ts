@@ -85,6 +85,8 @@ class Camera {
     this.look(0)
     for (const action of scene.actions) {
       this.advance(action.at)
+      // A fate was known from the beginning: at the instant at which it was chosen nothing happens.
+      if (action.kind === 'fate') continue
       this.bench.perform(action)
       this.number()
       if (stage.world.next > action.at) this.look(action.at)
