@@ -26,14 +26,15 @@ const troubled = (seed: number): Scene =>
     ] as Action[]
   ).reduce(withAction, { ...newScene('free'), seed })
 
-/** Everything that a film shows until `t`, as text, but what stands in the segment that is being touched. */
+/** Everything that a film shows until `t`, as text, but the segment that is being touched, and copies. */
 const past = (film: Film, t: number, touched: number): string =>
   JSON.stringify([
     film.events.flatMap(event => {
       if (event.t > t || event === film.segments[touched]?.event) return []
+      if (event.kind === 'segment' && event.fate === 'duplicated') return []
       return { ...event, arrives: undefined, fate: undefined, reaction: undefined }
     }),
-    film.moments.filter(moment => moment.t <= t),
+    film.moments.flatMap(moment => (moment.t <= t ? [{ ...moment, events: undefined }] : [])),
   ])
 
 describe('a scene of the lab', () => {
