@@ -144,7 +144,7 @@ export function Ladder(p: LadderProps) {
           ))}
           <g class="now">
             <line x1="0" x2={view.width} y1={y} y2={y} />
-            <text x={4} y={y - 4}>
+            <text x={4} y={y + 12}>
               {instant(p.t)}
             </text>
           </g>
@@ -216,6 +216,7 @@ function Rung({
       {!arrived && <circle class="dot" cx={ex} cy={ey} r="4" />}
       {arrived && slant.lost && <path class="cross" d={`M${ex - 5} ${ey - 5}l10 10m0 -10l-10 10`} />}
       <text
+        class={fraction < share ? 'ahead' : ''}
         transform={`rotate(${side === 0 ? angle : -angle} ${labelX} ${labelY})`}
         x={labelX}
         y={labelY - 4}
