@@ -33,15 +33,14 @@ async function serve(t: TestContext, root: string, n: number): Promise<URL> {
   )
   atEnd(t, () => void child.kill('SIGKILL'))
   let said = ''
-  for await (const text of child.stdout!.setEncoding('utf8')) {
-    said += text
-    const url = /^the lab is at (\S+)$/m.exec(said)?.[1]
-    if (url && /^serving /m.test(said)) {
-      child.stdout!.resume()
-      return new URL(url)
-    }
-  }
-  throw new Error(`estab serve ended: ${said}`)
+  return new Promise((resolve, reject) => {
+    child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+      const url = /^the lab is at (\S+)$/m.exec(said)?.[1]
+      if (url && /^serving /m.test(said)) resolve(new URL(url))
+    })
+    child.on('close', () => reject(new Error(`estab serve ended: ${said}`)))
+  })
 }
 
 describe('the page of a live stack', { ...kernelTest, skip: kernelTest.skip || noBrowser }, () => {
