@@ -139,9 +139,10 @@ function Flows({ flows }: { flows: readonly LiveFlow[] }) {
             >
               <b>{flow.state}</b>
               <span>{flow.name}</span>
-              {flow.status && (
+              {(flow.counted || flow.status) && (
                 <small>
-                  ↑ {size(flow.status.bytesAcked)} ↓ {size(flow.status.bytesReceived)}
+                  ↑ {size(flow.counted ? flow.acknowledged : flow.status!.bytesAcked)} ↓{' '}
+                  {size(flow.counted ? flow.received : flow.status!.bytesReceived)}
                 </small>
               )}
             </button>

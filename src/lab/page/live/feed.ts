@@ -20,6 +20,11 @@ export interface LiveFlow {
   events: LiveEvent[]
   forgotten: number
   segments: number
+  /** Octets of sequence space that each side has acknowledged, as far as segments were seen: of the stack's, of the peer's. */
+  acknowledged: number
+  received: number
+  /** Its SYN was seen. */
+  counted: boolean
   status: LiveConnection['status'] | undefined
   /** Of the latest statuses: time in s, cwnd, RTT in ms, and what was acknowledged. */
   readonly times: number[]
@@ -105,6 +110,10 @@ export class LiveFeed {
         segments++
         flow.segments++
         flow.peer = event.direction === 'in' ? event.from : event.to
+        // Without a SYN the numbers are absolute, and count nothing.
+        if (event.flags.includes('SYN')) flow.counted = true
+        if (event.direction === 'in') flow.acknowledged = Math.max(flow.acknowledged, event.ack - 1)
+        else flow.received = Math.max(flow.received, event.ack - 1)
       }
       if (event.kind === 'congestion') continue
       flow.events.push(event)
@@ -151,6 +160,9 @@ export class LiveFeed {
         events: [],
         forgotten: 0,
         segments: 0,
+        counted: false,
+        acknowledged: 0,
+        received: 0,
         status: undefined,
         times: [],
         cwnd: [],
