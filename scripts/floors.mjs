@@ -10,16 +10,18 @@ const FLOORS = [
   ['stack'],
   ['links', 'sim', 'trace', 'drill', 'verify', 'conformance'],
   ['faces/net', 'faces/web', 'stories'],
-  ['cli', 'lab'],
+  ['cli', 'lab/serve', 'lab/page', 'lab/scene'],
 ]
 /** What a floor may use of its own floor, besides itself. */
-const NEIGHBOURS = { cli: ['lab'] }
+const NEIGHBOURS = { cli: ['lab/serve'], 'lab/serve': ['lab/scene'], 'lab/page': ['lab/scene'] }
 /** Where a Node module may be imported: a floor, or a single file. */
-const NODE = ['cli', 'faces/net', 'links/tun', 'links/kernel-side']
+const NODE = ['cli', 'faces/net', 'lab/serve', 'links/tun', 'links/kernel-side']
+/** Where a package may be imported. */
+const PACKAGES = ['cli', 'lab/page']
 
 const partOf = file => {
   const [first, second] = file.split('/')
-  return first === 'faces' ? `faces/${second}` : first
+  return first === 'faces' || first === 'lab' ? `${first}/${second}` : first
 }
 const floorOf = part => FLOORS.findIndex(parts => parts.includes(part))
 
@@ -45,7 +47,7 @@ export function offences(files) {
       } else if (specifier.startsWith('node:') || specifier === 'koffi') {
         if (!NODE.some(place => part === place || file.startsWith(place)))
           found.push(`${file}: imports ${specifier}`)
-      } else if (part !== 'cli' && part !== 'lab') found.push(`${file}: imports the package ${specifier}`)
+      } else if (!PACKAGES.includes(part)) found.push(`${file}: imports the package ${specifier}`)
     }
   }
   return found

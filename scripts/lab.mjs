@@ -1,6 +1,6 @@
 // Bundles the lab's page into dist/lab, a folder that any web server can host: what is needed at first, and a chunk for
 // each page that is opened later.
-import { copyFileSync, cpSync, mkdirSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
@@ -28,4 +28,6 @@ await build({
   logLevel: 'warning',
 })
 for (const name of ['index.html', 'icon.svg']) copyFileSync(from + name, to + name)
-cpSync(`${from}file/examples`, `${to}examples`, { recursive: true })
+// Files to try the page for files with.
+for (const name of readdirSync(`${from}file/examples`))
+  copyFileSync(`${from}file/examples/${name}`, to + name)

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { lookup } from 'node:dns'
 import { readFileSync } from 'node:fs'
 import { createNet, type Net } from '../faces/net/index.js'
+import type { Lab } from '../lab/serve/index.js'
 import { configureKernelSide } from '../links/kernel-side.js'
 import { realtime } from '../links/realtime.js'
 import { openTun, TunError, type TunLink } from '../links/tun.js'
@@ -11,6 +12,7 @@ import { combine } from '../trace/combine.js'
 import { parseCidr } from '../wire/address.js'
 import { CaptureFile } from './capture-file.js'
 import { checkInterface, type InterfaceFlags } from './interface-options.js'
+import { labPage } from './lab-page.js'
 import { LiveLadder } from './live-ladder.js'
 import { localeLanguage } from './output.js'
 import { wantsColour } from './usage.js'
@@ -24,14 +26,16 @@ export interface Attachment {
   readonly failed: Promise<never>
   /** Waits until no connection is open or closing, at most `ms`. True if it came to that. */
   settled(ms: number): Promise<boolean>
+  /** At the end of a command that would be over before anybody has seen it: with a lab, waits for Ctrl-C, saying so. */
+  shown(failure?: unknown): Promise<void>
   /** Resets what is still open, removes the interface if it was made here, completes the capture. Idempotent. */
   close(): void
 }
 
 /**
- * Opens what the options say. The ladder goes to `out`.
+ * Opens what the options say. The ladder, and where the lab is, go to `out`.
  *
- * Rejects with a UsageError, a TunError, or an error that names the file it cannot write.
+ * Rejects with a UsageError, a TunError, or an error that names the file it cannot write, or says why there is no lab.
  */
 export async function attach(
   flags: InterfaceFlags,
@@ -51,7 +55,7 @@ export async function attach(
     link = openTun({ name, mode, mtu, offload, readiness })
     if (flags.create) await configureKernelSide(link.name, { addresses: flags.kernelAddress })
     else await warnIfDown(link.name)
-    return assemble(flags, link, capture, out)
+    return await assemble(flags, link, capture, out)
   } catch (error) {
     link?.close()
     capture?.close()
@@ -59,12 +63,12 @@ export async function attach(
   }
 }
 
-function assemble(
+async function assemble(
   flags: InterfaceFlags,
   link: TunLink,
   capture: CaptureFile | undefined,
   out: NodeJS.WriteStream,
-): Attachment {
+): Promise<Attachment> {
   let fail!: (error: unknown) => void
   const failed = new Promise<never>((_resolve, reject) => {
     fail = reject
@@ -92,18 +96,54 @@ function assemble(
     addresses: flags.address,
     ...(flags.gateway ? { gateways: flags.gateway } : {}),
   })
+  let lab: Lab | undefined
   let closed = false
   const close = () => {
     if (closed) return
     closed = true
     process.off('exit', close)
     stack.close()
+    void lab?.close()
     capture?.close()
   }
   // Whatever ends the process, the peers hear of it and the capture is complete.
   process.on('exit', close)
   const net = createNet(stack, { lookup: lookupFor(flags.address) })
-  return { stack, net, link, failed, settled: ms => settled(stack, ms), close }
+  if (flags.lab) {
+    try {
+      lab = await openLab(stack, flags, out)
+    } catch (error) {
+      close()
+      throw error
+    }
+  }
+  const shown = async (failure?: unknown) => {
+    if (!lab) return
+    const outcome =
+      failure === undefined ? 'done' : failure instanceof Error ? failure.message : String(failure)
+    out.write(`${outcome}; the lab stays open until Ctrl-C\n`)
+    await Promise.race([interrupted(), failed])
+  }
+  return { stack, net, link, failed, settled: ms => settled(stack, ms), shown, close }
+}
+
+async function openLab(stack: Stack, flags: InterfaceFlags, out: NodeJS.WriteStream): Promise<Lab> {
+  // Whoever does not ask for it need not load it.
+  const { createLab } = await import('../lab/serve/index.js')
+  const { labPort: port = 0, lang: language } = flags
+  const lab = await createLab(stack, { port, ...(language ? { language } : {}), ...labPage() })
+  out.write(`the lab is at ${lab.url}\n`)
+  return lab
+}
+
+/** Resolves at the next SIGINT or SIGTERM. */
+export function interrupted(): Promise<void> {
+  return new Promise(resolve => {
+    const off = onInterrupt(() => {
+      off()
+      resolve()
+    })
+  })
 }
 
 /** Names are found where the system finds them, but only addresses of a version that the stack speaks are of use. */

@@ -45,7 +45,8 @@ Examples:
   sudo estab get http://10.0.0.1:8000/ --create --tun tun0 --address 10.0.0.2/24 --kernel-address 10.0.0.1/24
   estab get 'http://[fd00::1]/big.iso' --tun tun0 --address fd00::2/64 -o big.iso --status --pcap get.pcapng
 
-Names are looked up by the system. The ladder, the progress bar and the status go to standard error.`,
+Names are looked up by the system. The ladder, the progress bar and the status go to standard error. With --lab the page
+stays open after the transfer, until Ctrl-C.`,
     )
     .action((url: string, flags: GetFlags) => run(url, flags))
 }
@@ -55,6 +56,7 @@ async function run(text: string, flags: GetFlags): Promise<void> {
   const attachment = await attach(flags)
   const abort = new AbortController()
   let code = 0
+  let failure: unknown
   const off = onInterrupt((_count, signal) => {
     code = signal === 'SIGINT' ? 130 : 143
     abort.abort()
@@ -65,12 +67,17 @@ async function run(text: string, flags: GetFlags): Promise<void> {
     await attachment.settled(FAREWELL)
     if (flags.status) printStatus(socket)
   } catch (error) {
-    if (code === 0) throw error
-    process.exitCode = code
+    failure = error
+  }
+  off()
+  try {
+    if (code === 0) await attachment.shown(failure)
   } finally {
-    off()
     attachment.close()
   }
+  if (failure === undefined) return
+  if (code === 0) throw failure
+  process.exitCode = code
 }
 
 function parseUrl(text: string): URL {

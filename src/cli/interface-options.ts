@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Language } from '../trace/index.js'
 import { IpAddress, parseCidr } from '../wire/address.js'
-import { address, cidr, integer, UsageError } from './usage.js'
+import { address, cidr, integer, port, UsageError } from './usage.js'
 
 /** Where a command's stack is attached, and who watches it. */
 export interface InterfaceFlags {
@@ -19,6 +19,8 @@ export interface InterfaceFlags {
   trace?: boolean
   lang?: Language
   pcap?: string
+  lab?: boolean
+  labPort?: number
 }
 
 /** Adds the options of every command that puts a stack on a TUN. */
@@ -43,8 +45,10 @@ export function addInterfaceOptions(command: Command): Command {
       hostCidr,
     )
     .option('--trace', 'print the ladder of every connection, live')
-    .addOption(new Option('--lang <language>', 'language of the ladder').choices(['en', 'zh']))
+    .addOption(new Option('--lang <language>', 'language of the ladder and the page').choices(['en', 'zh']))
     .option('--pcap <file>', 'write every packet as pcapng, for Wireshark')
+    .option('--lab', 'show it live on a page, at an address that is printed')
+    .option('--lab-port <n>', 'port of that page on 127.0.0.1; 0 takes one that is free (default: 0)', port)
 }
 
 /** Collects the values of a repeatable option that wants the address of one host with its prefix length. */
@@ -62,6 +66,7 @@ function gateway(text: string, previous: string[] = []): string[] {
 
 /** What the options cannot check one by one. Throws a UsageError. */
 export function checkInterface(flags: InterfaceFlags): void {
+  if (flags.labPort !== undefined && !flags.lab) throw new UsageError('--lab-port needs --lab')
   const { gateway: gateways = [], kernelAddress: kernel = [], mtu } = flags
   const own = flags.address.map(text => parseCidr(text).address)
   if (kernel.length > 0 && !flags.create)

@@ -5,6 +5,7 @@ import { addConformance } from './conformance.js'
 import { addDrill } from './drill.js'
 import { addEmulate } from './emulate.js'
 import { addGet } from './get.js'
+import { addLab } from './lab.js'
 import { addNc } from './nc.js'
 import { addServe } from './serve.js'
 import { addSim } from './sim.js'
@@ -22,6 +23,7 @@ export function program(): Command {
     .showHelpAfterError(false)
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'estab: ')) })
     .exitOverride()
+  addLab(estab)
   addTrace(estab)
   addStates(estab)
   addDrill(estab)

@@ -37,7 +37,8 @@ Examples:
   estab nc -l 7000 --tun tun0 --address fd00::2/64 > file
   printf 'HEAD / HTTP/1.0\\r\\n\\r\\n' | estab nc 10.0.0.1 80 --tun tun0 --address 10.0.0.2/24 --trace
 
-At the end of standard input our side is closed (FIN); the other side may go on. The ladder goes to standard error.`,
+At the end of standard input our side is closed (FIN); the other side may go on. The ladder goes to standard error.
+With --lab the page stays open when all is said, until Ctrl-C.`,
     )
     .action((host: string | undefined, port: number | undefined, flags: NcFlags) => run(host, port, flags))
 }
@@ -49,6 +50,7 @@ async function run(host: string | undefined, port: number | undefined, flags: Nc
     throw new UsageError('with -l there is no host to connect to')
   const attachment = await attach(flags)
   let code = 0
+  let failure: unknown
   const abort = new AbortController()
   const off = onInterrupt((_count, signal) => {
     code = signal === 'SIGINT' ? 130 : 143
@@ -66,16 +68,21 @@ async function run(host: string | undefined, port: number | undefined, flags: Nc
   try {
     await Promise.race([work(), attachment.failed])
   } catch (error) {
-    if (code === 0) throw error
+    failure = error
     // Interrupted: our side is closed as that of a process that ends is.
-    await attachment.settled(FAREWELL)
-    process.exitCode = code
+    if (code !== 0) await attachment.settled(FAREWELL)
+  }
+  off()
+  try {
+    if (code === 0) await attachment.shown(failure)
   } finally {
-    off()
     attachment.close()
     // A terminal that nobody reads any more would keep the process alive.
     process.stdin.destroy()
   }
+  if (failure === undefined) return
+  if (code === 0) throw failure
+  process.exitCode = code
 }
 
 async function connected(net: Net, host: string, port: number, signal: AbortSignal): Promise<Socket> {

@@ -42,8 +42,8 @@ export interface SocketHost {
   readonly batchTime: number
   /** Tells the owner, a moment later, what happened before there was one. */
   tellLater(socket: Socket): void
-  /** Whether the record of a connection in TIME_WAIT is still there. */
-  waits(socket: Socket): boolean
+  /** When 2MSL are over for a connection that is a record in TIME_WAIT, ms; -1 if they are. */
+  waitsUntil(socket: Socket): number
   /** A call of the user's on a connection begins, and ends: then what it made ready is sent. */
   beginCall(): boolean
   endCall(socket: Socket, outermost: boolean): void
@@ -96,8 +96,14 @@ export class Socket extends Flow implements TimerNode {
     return state === 'SYN_SENT' || (state === 'SYN_RECEIVED' && !isEarly(this.tcb))
   }
 
+  /** When 2MSL will be over, ms on the stack's clock; -1 if the connection is not in TIME_WAIT. */
+  get timeWaitUntil(): number {
+    if (this.timeWait !== 0) return this.host.waitsUntil(this)
+    return this.tcb.state === 'TIME_WAIT' ? this.tcb.lingerAt : -1
+  }
+
   get state(): State {
-    return this.timeWait !== 0 && !this.host.waits(this) ? 'CLOSED' : this.tcb.state
+    return this.timeWait !== 0 && this.host.waitsUntil(this) < 0 ? 'CLOSED' : this.tcb.state
   }
 
   /**

@@ -25,6 +25,7 @@ import { FlowTable } from './table.js'
 import { type ConnectOptions, TcpLayer } from './tcp-layer.js'
 import type { PacketChoices } from './tcp-output.js'
 import { UdpLayer, type UdpMessage, type UdpPort } from './udp-layer.js'
+import { watch } from './watch.js'
 import { type TimerNode, TimerWheel } from './wheel.js'
 
 export interface StackOptions {
@@ -107,7 +108,7 @@ export class Stack {
         },
         batch: work => this.batch(work),
         tellLater: socket => this.tellLater(socket),
-        waits: socket => this.tcp.waits(socket),
+        waitsUntil: socket => this.tcp.waitsUntil(socket),
       },
       this.table,
       tcpConfig(options.tcp),
@@ -158,9 +159,12 @@ export class Stack {
     return this.context.env.now()
   }
 
-  /** Whoever watches; connections made after this are watched too. Null for nobody. */
+  /** Whoever watches, from now on: connections that are there already, too. Null for nobody. */
   set observer(observer: StackObserver | null) {
     this.context.observer = observer
+    for (const flow of this.tcp.busy())
+      if ((flow instanceof Socket || flow instanceof HalfOpen) && flow.tcb)
+        flow.tcb.observer = watch(this.context, flow)
   }
 
   get observer(): StackObserver | null {

@@ -379,9 +379,9 @@ export class TcpLayer {
     this.dirty.push(socket)
   }
 
-  /** Whether the record of a connection in TIME_WAIT is still there. */
-  waits(socket: Socket): boolean {
-    return this.timeWaits.find(socket, socket.timeWait) !== undefined
+  /** When 2MSL are over for a connection that is a record in TIME_WAIT, ms; -1 if they are. */
+  waitsUntil(socket: Socket): number {
+    return this.timeWaits.find(socket, socket.timeWait)?.deadline ?? -1
   }
 
   /** All but those in TIME_WAIT, of which there may be very many. */

@@ -25,7 +25,12 @@ export interface StageOptions {
   delay: number
   tcp?: Partial<TcpConfig>
   congestion: boolean
+  /** Somebody else acts too: what the story cannot do after that is told and left undone. Without this it throws. */
+  shared?: boolean
 }
+
+/** A host is asked to do something with a connection that it does not have. */
+export class NoConnection extends Error {}
 
 /** A host on stage: its stack, and the sockets it has made, in order. */
 export class Actor {
@@ -80,7 +85,7 @@ export class Actor {
   /** The newest connection. */
   get socket(): Socket {
     const socket = this.sockets[this.sockets.length - 1]
-    if (!socket) throw new Error(`${this.name} has no connection`)
+    if (!socket) throw new NoConnection(`${this.name} has no connection`)
     return socket
   }
 
@@ -109,6 +114,8 @@ export class Actor {
 
   reboot(): void {
     this.note('crashes and starts again, remembering nothing', '崩溃后重新启动，不记得任何连接')
+    this.listener = undefined
+    this.sockets.length = 0
     this.host.reboot()
   }
 }
@@ -119,9 +126,11 @@ export class Stage {
   readonly recorder: Recorder
   readonly actors: Actor[]
   readonly cable: Cable | undefined
+  private readonly shared: boolean
 
   constructor(options: StageOptions) {
     const { hosts, delay } = options
+    this.shared = options.shared ?? false
     const world = new World({ seed: options.seed })
     this.world = world
     this.recorder = new Recorder({ congestion: options.congestion })
@@ -158,11 +167,23 @@ export class Stage {
 
   /** Does something at a time of the story, in ms. */
   readonly at = (time: number, run: () => void): void => {
-    this.world.at(time, run)
+    this.world.at(time, () => this.attempt(run))
   }
 
   after(ms: number, run: () => void): void {
-    this.world.at(this.world.now + ms, run)
+    this.at(this.world.now + ms, run)
+  }
+
+  private attempt(run: () => void): void {
+    try {
+      run()
+    } catch (error) {
+      if (!this.shared || !(error instanceof TcpError || error instanceof NoConnection)) throw error
+      this.recorder.note(this.world.now, this.first.name, {
+        en: `the story cannot go on as written: ${error.message}`,
+        zh: `故事无法照原样进行：${error.message}`,
+      })
+    }
   }
 
   /** Takes the n-th segment that `from` sends and that matches. */

@@ -1,9 +1,10 @@
-import type { FlowName, StackObserver } from '../stack/observe.js'
+import type { StackObserver } from '../stack/observe.js'
 import type { ReactionId } from '../tcp/reactions.js'
 import { type State, TRANSITIONS } from '../tcp/states.js'
 import { IpView, PROTO_TCP, parseIp } from '../wire/ip.js'
 import { SegmentView, SYN } from '../wire/tcp.js'
 import type { Fate, SegmentEvent, StateEvent, TraceEvent } from './events.js'
+import { textOf } from './fields.js'
 import { type Origin, segmentEvent } from './segment-event.js'
 
 /** A segment as it was on the wire, with everything it brought about. */
@@ -56,7 +57,7 @@ export class Recorder {
       reaction: (_flow, reaction, now) => this.reacted(host, reaction, now),
       state: (flow, from, to, id, now) => {
         const cause = TRANSITIONS[id].cause
-        const event: StateEvent = { t: now, kind: 'state', host, from, to, cause, id, flow: nameOf(flow) }
+        const event: StateEvent = { t: now, kind: 'state', host, from, to, cause, id, flow: textOf(flow) }
         this.add(event)
         const current = this.current.get(host)
         if (current && current.event.arrives === now && TRANSITIONS[id].kind === 'segment')
@@ -129,11 +130,6 @@ export class Recorder {
     return path
   }
 }
-
-const nameOf = (flow: FlowName): string =>
-  flow.remote === undefined
-    ? `${flow.local}:${flow.localPort}`
-    : `${flow.local}:${flow.localPort} ${flow.remote}:${flow.remotePort}`
 
 function equal(a: Uint8Array, b: Uint8Array, offset: number, length: number): boolean {
   if (a.length !== length) return false

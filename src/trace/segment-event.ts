@@ -1,5 +1,6 @@
-import { ACK, flagNames, RST, type SegmentView, SYN } from '../wire/tcp.js'
-import type { Fate, SegmentEvent, TracedOptions } from './events.js'
+import { ACK, flagNames, type SegmentView, SYN } from '../wire/tcp.js'
+import type { Fate, SegmentEvent } from './events.js'
+import { readOptions, relative } from './fields.js'
 
 /** Where a direction counts from, and the window scale it offered (-1 for none). */
 export interface Origin {
@@ -33,24 +34,4 @@ export function segmentEvent(
     options: readOptions(seg, other?.isn ?? 0),
     fate,
   }
-}
-
-/** A RST from nowhere has no ISN to count from: its number is the one its receiver asked for. */
-function relative(seq: number, isn: number | undefined, flags: number): number {
-  if (isn === undefined) return flags & RST ? 0 : seq >>> 0
-  return (seq - isn) | 0
-}
-
-function readOptions(seg: SegmentView, isn: number): TracedOptions {
-  const options: TracedOptions = {}
-  if (seg.mss >= 0) options.mss = seg.mss
-  if (seg.windowScale >= 0) options.wscale = seg.windowScale
-  if (seg.sackPermitted) options.sackOK = true
-  if (seg.hasTimestamps) options.ts = { val: seg.tsVal >>> 0, ecr: seg.tsEcr >>> 0 }
-  if (seg.sackCount > 0) {
-    options.sack = []
-    for (let i = 0; i < seg.sackCount; i++)
-      options.sack.push([(seg.sackEdges[2 * i]! - isn) | 0, (seg.sackEdges[2 * i + 1]! - isn) | 0])
-  }
-  return options
 }

@@ -49,11 +49,11 @@ describe('help', () => {
     assert.equal(status, 0)
     assert.equal(stderr, '')
     assert.equal(stdout, estab('--help').stdout)
-    for (const command of ['trace', 'states', 'conformance', 'sim', 'serve', 'get', 'nc', 'emulate'])
+    for (const command of ['lab', 'trace', 'states', 'conformance', 'sim', 'serve', 'get', 'nc', 'emulate'])
       assert.match(stdout, new RegExp(`^  ${command} `, 'm'))
   })
 
-  for (const command of ['trace', 'states', 'conformance', 'sim', 'serve', 'get', 'nc', 'emulate'])
+  for (const command of ['lab', 'trace', 'states', 'conformance', 'sim', 'serve', 'get', 'nc', 'emulate'])
     it(`of ${command}`, () => {
       const { status, stdout, stderr } = estab(command, '--help')
       assert.equal(status, 0)
@@ -66,7 +66,15 @@ describe('help', () => {
     it(`of ${command} has examples`, () => {
       const { stdout } = estab(command, '--help')
       assert.match(stdout, new RegExp(`Examples:\\n.*estab ${command} `, 's'))
-      for (const option of ['--tun', '--address', '--create', '--kernel-address', '--trace', '--pcap'])
+      for (const option of [
+        '--tun',
+        '--address',
+        '--create',
+        '--kernel-address',
+        '--trace',
+        '--pcap',
+        '--lab',
+      ])
         assert.ok(stdout.includes(option), option)
     })
 
@@ -108,6 +116,7 @@ describe('wrong arguments: one line and exit status 2', () => {
     'a port that is none': [['serve', ...TUN, '--port', '65536'], /from 0 to 65535/],
     'an echo port that is none': [['serve', ...TUN, '--echo', '0'], /from 1 to 65535/],
     'one port for two': [['serve', ...TUN, '--echo', '80'], /cannot share port 80/],
+    'a page that nobody asked for': [['serve', ...TUN, '--lab-port', '8080'], /--lab-port needs --lab/],
     'no URL': [['get', ...TUN], /missing required argument 'url'/],
     'a URL that is none': [['get', '10.60.0.1', ...TUN], /not a URL/],
     'a URL of another protocol': [['get', 'ftp://10.60.0.1/', ...TUN], /cannot fetch ftp:/],

@@ -236,7 +236,7 @@ describe('an observer', () => {
     assert(texts(() => conversation(other)) > 0)
   })
 
-  it('may come later and go again: it sees the packets, and connections made while it was there', () => {
+  it('may come later and go again: it sees the packets, and every connection, also one that was there before', () => {
     const p = pair()
     listen(p)
     const before = connect(p)
@@ -252,9 +252,12 @@ describe('an observer', () => {
     connect(p)
     p.world.runSync(300)
     assert.deepEqual(seen.splice(0), ['SYN_SENT', 'out', 'in', 'ESTABLISHED', 'out'])
+    before.socket.close()
+    p.world.runSync(400)
+    assert.deepEqual(seen.splice(0), ['FIN_WAIT_1', 'out', 'in', 'FIN_WAIT_2'])
     p.a.stack.observer = null
     connect(p)
-    p.world.runSync(400)
+    p.world.runSync(500)
     assert.deepEqual(seen, [])
   })
 

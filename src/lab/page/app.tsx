@@ -16,9 +16,9 @@ const Live = lazy(() => import('./live.js'))
 export function App() {
   return (
     <>
-      <a class="skip" href="#main" onClick={skip}>
+      <button type="button" class="skip" onClick={skip}>
         {w('skip')}
-      </a>
+      </button>
       <Header />
       <Problem />
       <main id="main" class={`page-${page.value}`} tabIndex={-1}>
@@ -32,9 +32,8 @@ export function App() {
   )
 }
 
-/** The address belongs to the scene: going to the main part must not change it. */
-function skip(event: Event): void {
-  event.preventDefault()
+/** Not a link: the address belongs to the scene. */
+function skip(): void {
   const ladder = document.querySelector<HTMLElement>('.ladder') ?? document.getElementById('main')
   ladder?.focus()
 }
@@ -163,6 +162,7 @@ function Stories() {
             playing={playing.value}
             onSelect={index => {
               selected.value = index
+              playing.value = false
               if (index !== undefined) tab.value = 'segment'
             }}
             onSeek={seek}

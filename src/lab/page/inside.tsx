@@ -23,12 +23,12 @@ export function Inside({
       <SendSpace c={c} side={side} />
       <ReceiveSpace c={c} side={side} />
       <dl class="numbers">
-        <Number name="cwnd" value={size(c.cwnd)} title="RFC 5681" />
-        <Number name="ssthresh" value={size(c.ssthresh)} title="RFC 5681" />
-        <Number name="SRTT" value={c.srtt < 0 ? '–' : `${trim(c.srtt, 1)} ms`} title="RFC 6298" />
-        <Number name="RTO" value={time(c.rto)} title="RFC 6298" />
-        <Number name="flight" value={size(c.flight)} title="RFC 5681" />
-        <Number name="MSS" value={size(c.mss)} title="RFC 9293 3.7.1" />
+        <Entry name="cwnd" value={size(c.cwnd)} title="RFC 5681" />
+        <Entry name="ssthresh" value={size(c.ssthresh)} title="RFC 5681" />
+        <Entry name="SRTT" value={c.srtt < 0 ? '–' : `${trim(c.srtt, 1)} ms`} title="RFC 6298" />
+        <Entry name="RTO" value={time(c.rto)} title="RFC 6298" />
+        <Entry name="flight" value={size(c.flight)} title="RFC 5681" />
+        <Entry name="MSS" value={size(c.mss)} title="RFC 9293 3.7.1" />
       </dl>
       <h3>{w('timers')}</h3>
       {c.timers.length === 0 ? (
@@ -49,7 +49,7 @@ export function Inside({
         </summary>
         <dl class="numbers">
           {c.controller.fields.map(([name, value]) => (
-            <Number key={name} name={name} value={value} />
+            <Entry key={name} name={name} value={value} />
           ))}
         </dl>
       </details>
@@ -65,7 +65,7 @@ function agreed({ options: o }: Inspection): string {
   return names.filter(Boolean).join(', ') || '–'
 }
 
-function Number({ name, value, title }: { name: string; value: string; title?: string }) {
+function Entry({ name, value, title }: { name: string; value: string; title?: string }) {
   return (
     <div title={title}>
       <dt>{name}</dt>

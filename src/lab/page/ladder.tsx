@@ -30,7 +30,7 @@ const MARGIN = 300
 
 /** The ladder of segments between two hosts: virtual time downwards, only what is in view in the document. */
 export function Ladder(p: LadderProps) {
-  const box = useRef<HTMLDivElement>(null)
+  const box = useRef<HTMLElement>(null)
   const [view, setView] = useState({ top: 0, height: 600, width: 600 })
   const y = p.layout.yOf(p.t)
 
@@ -53,6 +53,16 @@ export function Ladder(p: LadderProps) {
       element.scrollTo({ top, behavior: motion.peek() && !p.playing ? 'smooth' : 'instant' })
     }
   }, [y, p.playing])
+
+  // What is looked at is in view when it is chosen.
+  useEffect(() => {
+    const element = box.current!
+    const slant = p.layout.slants.find(s => s.index === p.selected)
+    if (!slant) return
+    const { scrollTop, clientHeight } = element
+    if (slant.y2 < scrollTop || slant.y1 > scrollTop + clientHeight)
+      element.scrollTo({ top: Math.max(0, slant.y1 - clientHeight / 3), behavior: 'instant' })
+  }, [p.selected, p.layout])
 
   const gutter = gutterOf(view.width)
   const left = gutter
@@ -94,14 +104,12 @@ export function Ladder(p: LadderProps) {
           {hostName(p.hosts[1])}
         </b>
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <div
+      <section
         class="ladder"
         ref={box}
-        role="group"
         aria-label={p.label ?? w('ladder')}
         aria-describedby="ladder-help"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
         onScroll={event => {
           const { scrollTop, clientHeight, clientWidth } = event.currentTarget
@@ -134,9 +142,9 @@ export function Ladder(p: LadderProps) {
               gutter={gutter}
             />
           ))}
-          <g class="now" aria-hidden="true">
+          <g class="now">
             <line x1="0" x2={view.width} y1={y} y2={y} />
-            <text x={4} y={y - 4}>
+            <text x={4} y={y + 12}>
               {instant(p.t)}
             </text>
           </g>
@@ -144,7 +152,7 @@ export function Ladder(p: LadderProps) {
         {p.layout.slants.length === 0 && p.layout.marks.length === 0 && (
           <p class="empty">{w('nothingYet')}</p>
         )}
-      </div>
+      </section>
       <p id="ladder-help" class="sr">
         {w('ladderHelp')}
       </p>
@@ -176,7 +184,10 @@ function Rung({
   const ey = slant.y1 + span * fraction
   const arrived = fraction >= whole
   const angle = (Math.atan2(slant.y2 - slant.y1, Math.abs(x2 - x1)) * 180) / Math.PI
-  const middle = (left + right) / 2
+  // Near its sender, where fewer lines cross it.
+  const share = 0.42
+  const labelX = x1 + (x2 - x1) * share
+  const labelY = slant.y1 + span * share
   const label = labelOf(event, right - left, p.numbers?.(index))
   const is = [
     'rung',
@@ -186,6 +197,7 @@ function Rung({
     p.selected === index ? 'selected' : '',
   ].join(' ')
   return (
+    // biome-ignore lint/a11y/useSemanticElements: inside a picture there is no button but this
     <g
       class={is}
       role="button"
@@ -204,9 +216,10 @@ function Rung({
       {!arrived && <circle class="dot" cx={ex} cy={ey} r="4" />}
       {arrived && slant.lost && <path class="cross" d={`M${ex - 5} ${ey - 5}l10 10m0 -10l-10 10`} />}
       <text
-        transform={`rotate(${side === 0 ? angle : -angle} ${middle} ${(slant.y1 + slant.y2) / 2})`}
-        x={middle}
-        y={(slant.y1 + slant.y2) / 2 - 4}
+        class={fraction < share ? 'ahead' : ''}
+        transform={`rotate(${side === 0 ? angle : -angle} ${labelX} ${labelY})`}
+        x={labelX}
+        y={labelY - 4}
       >
         {label}
       </text>

@@ -37,7 +37,6 @@ export function Plot(p: PlotProps) {
   props.current = p
   const look = theme.value
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: made anew only when what can be seen of it changes kind
   useEffect(() => {
     const element = box.current!
     const ink = colourOf('--quiet')

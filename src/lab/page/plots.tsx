@@ -64,7 +64,8 @@ export default function PlotsPanel() {
   return (
     <div class="plots">
       {hosts.length > 1 && (
-        <p class="segmented" role="group" aria-label={w('sending')}>
+        <fieldset class="segmented">
+          <legend class="sr">{w('sending')}</legend>
           {hosts.map((host, i) => (
             <button
               key={host}
@@ -77,7 +78,7 @@ export default function PlotsPanel() {
               {hostName(host!)}
             </button>
           ))}
-        </p>
+        </fieldset>
       )}
       {k.times.length < 2 ? (
         <p class="quiet">{w('plotEmpty')}</p>

@@ -1,16 +1,18 @@
 import { signal } from '@preact/signals'
+import type { ComponentChildren } from 'preact'
 import { REACTIONS } from '../../tcp/reactions.js'
 import { TRANSITIONS } from '../../tcp/states.js'
 import type { RecordedSegment } from '../../trace/recorder.js'
 import { REACTION_WORDS } from '../../trace/words.js'
 import type { FlagName } from '../../wire/tcp.js'
-import { dissect, type Field } from '../scene/dissect.js'
+import { dissect, dissectCaptured, type Field } from '../scene/dissect.js'
 import { fieldsOf } from '../scene/edit-segment.js'
 import type { Edit, SegmentFate } from '../scene/scene.js'
 import { instant } from './format.js'
 import { hostName } from './hosts.js'
 import { language, pick, w } from './settings.js'
 import { act, film, segment, t } from './store.js'
+import { fieldIn } from './words.js'
 
 /** The segment looked at: what it is, what was done with it, and what can be done to it. */
 export function SegmentPanel() {
@@ -19,8 +21,9 @@ export function SegmentPanel() {
   return (
     <div class="segment">
       <div>
-        <Told segment={shown} now={t.value} number={shown.index + 1} />
-        <BreakIt key={`${film.value.scene.story} ${shown.index}`} />
+        <Told segment={shown} now={t.value} number={shown.index + 1}>
+          <BreakIt key={`${film.value.scene.story} ${shown.index}`} />
+        </Told>
       </div>
       <Octets bytes={shown.bytes} />
     </div>
@@ -28,7 +31,17 @@ export function SegmentPanel() {
 }
 
 /** Whence and whither, when, and what the receiver did. */
-export function Told({ segment: s, now, number }: { segment: RecordedSegment; now: number; number: number }) {
+export function Told({
+  segment: s,
+  now,
+  number,
+  children,
+}: {
+  segment: RecordedSegment
+  now: number
+  number: number
+  children?: ComponentChildren
+}) {
   const { event } = s
   const there = event.arrives !== undefined && event.arrives <= now
   return (
@@ -40,6 +53,7 @@ export function Told({ segment: s, now, number }: { segment: RecordedSegment; no
         {w('sentAt', instant(event.t))},{' '}
         {event.arrives === undefined ? w('neverArrives') : w('arrivesAt', instant(event.arrives))}
       </p>
+      {children}
       {s.before.length > 0 && (
         <>
           <h4>{w('closedBy')}</h4>
@@ -81,7 +95,7 @@ function Consequences({ segment: { event, after } }: { segment: RecordedSegment 
       ))}
       {reaction && (
         <li>
-          {words ? words[language.value] : REACTIONS[reaction].en}{' '}
+          {words ? words[language.value] : pick(REACTIONS[reaction])}{' '}
           <cite>{cite(REACTIONS[reaction].section)}</cite>
         </li>
       )}
@@ -94,8 +108,16 @@ const cite = (section: string): string => (section.startsWith('RFC') ? section :
 const lit = signal<Field | undefined>(undefined)
 
 /** The fields of a packet beside its octets; each lights the other. */
-export function Octets({ bytes, captured = false }: { bytes: Uint8Array; captured?: boolean }) {
-  const fields = dissect(bytes, captured)
+export function Octets({
+  bytes,
+  headersOnly = false,
+  captured = false,
+}: {
+  bytes: Uint8Array
+  headersOnly?: boolean
+  captured?: boolean
+}) {
+  const fields = captured ? dissectCaptured(bytes) : dissect(bytes, headersOnly)
   const most = Math.min(bytes.length, 160)
   const at = (i: number) => fields.find(field => i >= field.from && i < field.to)
   const light = (field: Field | undefined) => {
@@ -122,7 +144,7 @@ export function Octets({ bytes, captured = false }: { bytes: Uint8Array; capture
                   onFocus={() => light(field)}
                   onBlur={() => light(undefined)}
                 >
-                  {field.name}
+                  {fieldIn(language.value, field.name)}
                 </button>
               </th>
               <td>{field.value}</td>
@@ -131,7 +153,7 @@ export function Octets({ bytes, captured = false }: { bytes: Uint8Array; capture
           ))}
         </tbody>
       </table>
-      <pre class="hex" aria-label={w('octets')}>
+      <pre class="hex">
         {Array.from({ length: Math.ceil(most / 8) }, (_, row) => (
           <div key={row}>
             <span class="offset">{(row * 8).toString(16).padStart(3, '0')}</span>

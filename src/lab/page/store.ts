@@ -31,6 +31,12 @@ export const layout = computed(() => {
 export const tour = computed(() => findTour(scene.value.story))
 export const end = computed(() => film.value.moments[film.value.moments.length - 1]!.t)
 
+/** Something was done at the moment shown, and what comes of it has not been looked at. */
+export const waiting = computed(() => {
+  const { actions } = scene.value
+  return !playing.value && t.value < end.value && actions[actions.length - 1]?.at === t.value
+})
+
 /** The last moment that has come. */
 export const momentIndex = computed(() => {
   const { moments } = film.value

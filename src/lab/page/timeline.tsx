@@ -1,7 +1,8 @@
 import { useRef } from 'preact/hooks'
 import { instant } from './format.js'
+import { Icon, type IconName } from './icon.js'
 import { w } from './settings.js'
-import { end, film, layout, page, playing, seek, speed, step, stepState, t } from './store.js'
+import { end, film, layout, page, playing, seek, speed, step, stepState, t, waiting } from './store.js'
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4, 16]
 
@@ -16,25 +17,25 @@ export function Timeline() {
   }
   const states = film.value.events.filter(event => event.kind === 'state')
   return (
-    <footer class="timeline" aria-label={w('time')}>
+    <section class="timeline" aria-label={w('time')}>
       <div class="buttons">
-        <Control word="toStart" sign="⏮" act={() => seek(0)} />
-        <Control word="previousState" sign="⇤" act={() => stepState(-1)} />
-        <Control word="stepBack" sign="◀" act={() => step(-1)} />
+        <Control word="toStart" sign="first" act={() => seek(0)} />
+        <Control word="previousState" sign="stateBack" act={() => stepState(-1)} />
+        <Control word="stepBack" sign="back" act={() => step(-1)} />
         <button
           type="button"
-          class="play"
+          class={`play ${waiting.value ? 'waiting' : ''}`}
           aria-label={w(playing.value ? 'pause' : 'play')}
           title={w(playing.value ? 'pause' : 'play')}
           onClick={() => {
             playing.value = !playing.value
           }}
         >
-          {playing.value ? '⏸' : '▶'}
+          <Icon name={playing.value ? 'pause' : 'play'} />
         </button>
-        <Control word="stepOn" sign="▶|" act={() => step(1)} />
-        <Control word="nextState" sign="⇥" act={() => stepState(1)} />
-        <Control word="toEnd" sign="⏭" act={() => seek(end.value)} />
+        <Control word="stepOn" sign="on" act={() => step(1)} />
+        <Control word="nextState" sign="stateOn" act={() => stepState(1)} />
+        <Control word="toEnd" sign="last" act={() => seek(end.value)} />
       </div>
       <div
         class="bar"
@@ -85,14 +86,14 @@ export function Timeline() {
           ))}
         </select>
       </label>
-    </footer>
+    </section>
   )
 }
 
-function Control({ word, sign, act }: { word: Parameters<typeof w>[0]; sign: string; act(): void }) {
+function Control({ word, sign, act }: { word: Parameters<typeof w>[0]; sign: IconName; act(): void }) {
   return (
     <button type="button" aria-label={w(word)} title={w(word)} onClick={act}>
-      {sign}
+      <Icon name={sign} />
     </button>
   )
 }

@@ -5,7 +5,7 @@ import { withAction } from '../scene/scene.js'
 import { type Step, timeOf } from '../scene/tours/index.js'
 import { instant } from './format.js'
 import { pick, w } from './settings.js'
-import { begin, film, open, scene, seek, t, tour } from './store.js'
+import { begin, end, film, open, scene, seek, t, tour } from './store.js'
 
 /** The text beside the play: what happens and why, what would go wrong without it, and something to do. */
 export function Tour() {
@@ -119,6 +119,7 @@ function Question() {
         {done ? (
           <p class="answer">
             <b>{w('answered')}.</b> {pick(question.done)}
+            {t.value < end.value && <em> {w('watch')}</em>}
           </p>
         ) : (
           scene.value.actions.length > 0 && <p class="quiet">{w('notYet')}</p>

@@ -36,6 +36,7 @@ export const WORDS = {
   hint: ['A hint', '提示'],
   showAnswer: ['Show one way', '给我看一种做法'],
   answered: ['Done', '完成'],
+  watch: ['Play on to watch it happen.', '继续播放，看它如何发生。'],
   notYet: ['Not yet', '尚未达成'],
   restart: ['Begin again', '重新开始'],
   seed: ['Seed', '种子'],
@@ -271,3 +272,47 @@ const CAUSES: Record<string, string> = {
 
 export const causeIn = (language: Language, cause: string): string =>
   language === 'zh' ? (CAUSES[cause] ?? cause) : cause
+
+/** Fields of a header, as `scene/dissect` names them, in Chinese. */
+const FIELDS: Record<string, string> = {
+  'version, header length': '版本，首部长度',
+  'DSCP, ECN': 'DSCP，ECN',
+  'total length': '总长度',
+  identification: '标识',
+  'flags, fragment offset': '标志，片偏移',
+  'time to live': '生存时间',
+  protocol: '协议',
+  'header checksum': '首部校验和',
+  source: '源地址',
+  destination: '目的地址',
+  options: '选项',
+  'version, class, flow label': '版本，流量类别，流标签',
+  'payload length': '有效载荷长度',
+  'next header': '下一个首部',
+  'hop limit': '跳数限制',
+  'extension headers': '扩展首部',
+  'source port': '源端口',
+  'destination port': '目的端口',
+  'sequence number': '序号',
+  'acknowledgment number': '确认号',
+  'data offset': '数据偏移',
+  flags: '标志',
+  window: '窗口',
+  checksum: '校验和',
+  'urgent pointer': '紧急指针',
+  data: '数据',
+  payload: '有效载荷',
+  unreadable: '无法读取',
+  'end of options': '选项结束',
+  'no-operation': '空操作',
+  'maximum segment size': '最大报文段长度',
+  'window scale': '窗口扩大',
+  'SACK permitted': '允许选择确认',
+  SACK: '选择确认',
+  timestamps: '时间戳',
+  'Fast Open cookie': '快速打开 cookie',
+  'accurate ECN': '精确 ECN',
+}
+
+export const fieldIn = (language: Language, name: string): string =>
+  language === 'zh' ? (FIELDS[name] ?? name.replace(/^kind /, '种类 ')) : name

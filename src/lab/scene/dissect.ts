@@ -32,29 +32,57 @@ export interface Field {
 }
 
 /**
- * A packet, field by field, in the order of its octets. What cannot be read ends the list; the rest is one field. One that
- * was `captured` may be cut off, and its checksum may not have been made yet.
+ * A packet, field by field, in the order of its octets. What cannot be read ends the list; the rest is one field. Of
+ * headers alone nothing is said about what followed them.
  */
-export function dissect(packet: Uint8Array, captured = false): Field[] {
+export function dissect(bytes: Uint8Array, headersOnly = false): Field[] {
+  if (!headersOnly) return dissectWhole(bytes, true)
+  // As long as it was, with nothing in it.
+  const length = bytes[0]! >>> 4 === 6 ? 40 + get16(bytes, 4) : get16(bytes, 2)
+  const packet = new Uint8Array(Math.max(bytes.length, length))
+  packet.set(bytes)
+  return dissectWhole(packet, false)
+}
+
+/** The same for a segment out of a capture: its end may be cut off, and its checksum not made yet. */
+export function dissectCaptured(packet: Uint8Array): Field[] {
   const ip = new IpView()
-  const problem = captured ? readCaptured(ip, packet) : parseIp(ip, packet, 0, packet.length)
+  const length = wireLength(packet)
+  const of = { time: 0, bytes: packet, length, truncated: length > packet.length, place: 0 }
+  return told(ip, packet, parseCaptured(ip, new SegmentView(), of), sumOfCaptured)
+}
+
+/** How long a captured packet was by its own account; all that is here where it says nothing. */
+export function wireLength(packet: Uint8Array): number {
+  const v4 = packet[0]! >>> 4 === 4
+  const said = get16(packet, v4 ? 2 : 4)
+  return said === 0 ? packet.length : Math.max(packet.length, v4 ? said : said + 40)
+}
+
+function dissectWhole(packet: Uint8Array, sums: boolean): Field[] {
+  const ip = new IpView()
+  return told(ip, packet, parseIp(ip, packet, 0, packet.length), sums ? sumOf : () => '')
+}
+
+/** What is said of the checksum of the segment that begins at `start`. */
+type SayOfSum = (b: Uint8Array, ip: IpView, start: number) => string
+
+const sumOf: SayOfSum = (b, ip, start) =>
+  verifies(pseudoSumOf(ip, PROTO_TCP, ip.payloadLength) + sum(b, start, ip.payloadLength)) ? ' ✓' : ' ✗'
+
+/** Devices sum what they send, behind the place where it is captured: a wrong one says little. */
+const sumOfCaptured: SayOfSum = (b, ip, start) =>
+  start + ip.payloadLength <= b.length && sumOf(b, ip, start) === ' ✓' ? ' ✓' : ''
+
+function told(ip: IpView, packet: Uint8Array, problem: string | undefined, sayOfSum: SayOfSum): Field[] {
   if (problem) return [field('ip', 'unreadable', problem, 0, packet.length, '')]
   const fields = ip.version === 4 ? ipv4(packet, ip.payloadOffset) : ipv6(packet, ip.payloadOffset)
   if (ip.protocol !== PROTO_TCP || ip.isFragment || ip.payloadLength < 20)
     return [
       ...fields,
-      field('payload', 'payload', `${ip.payloadLength} bytes`, ip.payloadOffset, packet.length, ''),
+      field('payload', 'payload', `${ip.payloadLength} B`, ip.payloadOffset, packet.length, ''),
     ]
-  return [...fields, ...tcp(packet, ip, captured)]
-}
-
-/** Segments of captures: whatever is wrong with their lengths, the headers are there. */
-function readCaptured(ip: IpView, bytes: Uint8Array): string | undefined {
-  if (bytes.length < 20) return 'too short'
-  const v4 = bytes[0]! >>> 4 === 4
-  const said = get16(bytes, v4 ? 2 : 4)
-  const length = said === 0 ? bytes.length : Math.max(bytes.length, v4 ? said : said + 40)
-  return parseCaptured(ip, new SegmentView(), { time: 0, bytes, length, truncated: true, place: 0 })
+  return [...fields, ...tcp(packet, ip, sayOfSum)]
 }
 
 const field = (
@@ -76,16 +104,16 @@ const hex = (value: number, digits = 4): string => `0x${value.toString(16).padSt
 const PROTOCOLS: Record<number, string> = { 1: 'ICMP', 6: 'TCP', 17: 'UDP', 58: 'ICMPv6' }
 const named = (protocol: number): string =>
   PROTOCOLS[protocol] ? `${protocol} (${PROTOCOLS[protocol]})` : String(protocol)
-const ECN = ['not ECT', 'ECT(1)', 'ECT(0)', 'CE']
+const ECN = ['–', 'ECT(1)', 'ECT(0)', 'CE']
 
 function ipv4(b: Uint8Array, end: number): Field[] {
   const at = (name: string, value: string, from: number, to: number, section = 'RFC 791 3.1') =>
     field('ip', name, value, from, to, section)
   const flags = get16(b, 6)
   const fields = [
-    at('version, header length', `4, ${(b[0]! & 15) * 4} bytes`, 0, 1),
+    at('version, header length', `4, ${(b[0]! & 15) * 4} B`, 0, 1),
     at('DSCP, ECN', `${b[1]! >>> 2}, ${ECN[b[1]! & 3]}`, 1, 2, 'RFC 2474, RFC 3168'),
-    at('total length', `${get16(b, 2)} bytes`, 2, 4),
+    at('total length', `${get16(b, 2)} B`, 2, 4),
     at('identification', hex(get16(b, 4)), 4, 6, 'RFC 6864'),
     at(
       'flags, fragment offset',
@@ -99,7 +127,7 @@ function ipv4(b: Uint8Array, end: number): Field[] {
     at('source', [...b.subarray(12, 16)].join('.'), 12, 16),
     at('destination', [...b.subarray(16, 20)].join('.'), 16, 20),
   ]
-  if (end > 20) fields.push(at('options', `${end - 20} bytes`, 20, end))
+  if (end > 20) fields.push(at('options', `${end - 20} B`, 20, end))
   return fields
 }
 
@@ -118,47 +146,40 @@ function ipv6(b: Uint8Array, end: number): Field[] {
       0,
       4,
     ),
-    at('payload length', `${get16(b, 4)} bytes`, 4, 6),
+    at('payload length', `${get16(b, 4)} B`, 4, 6),
     at('next header', named(b[6]!), 6, 7),
     at('hop limit', String(b[7]), 7, 8),
     at('source', address(8), 8, 24),
     at('destination', address(24), 24, 40),
   ]
-  if (end > 40) fields.push(at('extension headers', `${end - 40} bytes`, 40, end))
+  if (end > 40) fields.push(at('extension headers', `${end - 40} B`, 40, end))
   return fields
 }
 
 const TCP_SECTION = 'RFC 9293 3.1'
 
-function tcp(b: Uint8Array, ip: IpView, captured: boolean): Field[] {
+function tcp(b: Uint8Array, ip: IpView, sayOfSum: SayOfSum): Field[] {
   const start = ip.payloadOffset
   const header = (b[start + 12]! >>> 4) * 4
   const end = ip.payloadOffset + ip.payloadLength
   const at = (name: string, value: string, from: number, to: number, section = TCP_SECTION) =>
     field('tcp', name, value, start + from, start + to, section)
   const flags = b[start + 13]! | ((b[start + 12]! & 1) << 8)
-  const cut = end > b.length
-  const good =
-    !cut && verifies(pseudoSumOf(ip, PROTO_TCP, ip.payloadLength) + sum(b, start, ip.payloadLength))
-  // Devices sum what they send, behind the place where it is captured.
-  const verdict = good ? '✓' : cut ? '(cut off)' : captured ? '✗ (or left to the device)' : '✗'
   const fields = [
     at('source port', String(get16(b, start)), 0, 2),
     at('destination port', String(get16(b, start + 2)), 2, 4),
     at('sequence number', String(get32(b, start + 4) >>> 0), 4, 8),
     at('acknowledgment number', String(get32(b, start + 8) >>> 0), 8, 12),
-    at('data offset', `${header} bytes`, 12, 13),
+    at('data offset', `${header} B`, 12, 13),
     at('flags', flagNames(flags).join(' ') || '–', 13, 14),
     at('window', String(get16(b, start + 14)), 14, 16),
-    at('checksum', `${hex(get16(b, start + 16))} ${verdict}`, 16, 18),
+    at('checksum', `${hex(get16(b, start + 16))}${sayOfSum(b, ip, start)}`, 16, 18),
     at('urgent pointer', String(get16(b, start + 18)), 18, 20),
   ]
   const data = Math.min(end, start + Math.max(20, header))
   fields.push(...options(b, start + 20, data))
   if (data < end)
-    fields.push(
-      field('payload', 'data', `${end - data} bytes`, data, Math.min(end, b.length), 'RFC 9293 3.4'),
-    )
+    fields.push(field('payload', 'data', `${end - data} B`, data, Math.min(end, b.length), 'RFC 9293 3.4'))
   return fields
 }
 
@@ -177,7 +198,7 @@ function options(b: Uint8Array, from: number, end: number): Field[] {
     }
     const size = i + 1 < end ? b[i + 1]! : 0
     if (size < 2 || i + size > end) {
-      fields.push(field('option', `kind ${kind}`, 'impossible length', i, end, 'RFC 9293 3.2'))
+      fields.push(field('option', `kind ${kind}`, '✗', i, end, 'RFC 9293 3.2'))
       break
     }
     fields.push(option(b, kind, i, i + size))
@@ -191,7 +212,7 @@ function option(b: Uint8Array, kind: number, from: number, to: number): Field {
   const is = (name: string, value: string, section: string) => field('option', name, value, from, to, section)
   const size = to - from
   if (kind === OPTION_MSS && size === 4)
-    return is('maximum segment size', `${get16(b, from + 2)} bytes`, 'RFC 9293 3.7.1')
+    return is('maximum segment size', `${get16(b, from + 2)} B`, 'RFC 9293 3.7.1')
   if (kind === OPTION_WINDOW_SCALE && size === 3)
     return is('window scale', `${b[from + 2]} (× ${2 ** Math.min(14, b[from + 2]!)})`, 'RFC 7323 2')
   if (kind === OPTION_SACK_PERMITTED && size === 2) return is('SACK permitted', '', 'RFC 2018 2')
@@ -203,8 +224,8 @@ function option(b: Uint8Array, kind: number, from: number, to: number): Field {
   if (kind === OPTION_TIMESTAMPS && size === 10)
     return is('timestamps', `TSval ${u32(from + 2)}, TSecr ${u32(from + 6)}`, 'RFC 7323 3')
   if (kind === OPTION_FAST_OPEN)
-    return is('Fast Open cookie', size === 2 ? 'asks for one' : `${size - 2} bytes`, 'RFC 7413 4.1.1')
+    return is('Fast Open cookie', size === 2 ? '?' : `${size - 2} B`, 'RFC 7413 4.1.1')
   if (kind === OPTION_ACCURATE_ECN || kind === OPTION_ACCURATE_ECN_REVERSED)
-    return is('accurate ECN', `${size - 2} bytes of counters`, 'RFC 9768 3.2.3')
-  return is(`kind ${kind}`, `${size} bytes`, '')
+    return is('accurate ECN', `${size - 2} B`, 'RFC 9768 3.2.3')
+  return is(`kind ${kind}`, `${size} B`, '')
 }

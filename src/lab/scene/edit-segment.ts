@@ -41,9 +41,11 @@ export function fieldsOf(packet: Uint8Array): Required<Edit> | undefined {
   }
 }
 
-/** A copy with a bit of its last octet flipped, so that a checksum is wrong whatever it carries. */
+/** A copy with a bit of its checksum flipped: what it says can still be read, and is not believed. */
 export function corrupted(packet: Uint8Array): Uint8Array {
   const copy = packet.slice()
-  copy[copy.length - 1]! ^= 1
+  const ip = new IpView()
+  const isTcp = !parseIp(ip, copy, 0, copy.length) && ip.protocol === PROTO_TCP && ip.payloadLength >= 20
+  copy[isTcp ? ip.payloadOffset + 17 : copy.length - 1]! ^= 1
   return copy
 }

@@ -60,8 +60,8 @@ class Camera {
   private readonly bench: Bench
   private readonly moments: Moment[] = []
   private readonly segments: FilmSegment[] = []
-  /** Instants at which something arrives. */
-  private readonly arrivals = new Set<number>()
+  /** What arrives at an instant. */
+  private readonly arrivals = new Map<number, FilmSegment[]>()
   private told = 0
   private cut = false
 
@@ -73,6 +73,7 @@ class Camera {
       seed: scene.seed,
       delay: scene.delay,
       congestion: true,
+      shared: true,
       ...(tcp ? { tcp } : {}),
     })
     this.bench = new Bench(this.stage, scene.actions)
@@ -84,6 +85,8 @@ class Camera {
     this.look(0)
     for (const action of scene.actions) {
       this.advance(action.at)
+      // A fate was known from the beginning: at the instant at which it was chosen nothing happens.
+      if (action.kind === 'fate') continue
       this.bench.perform(action)
       this.number()
       if (stage.world.next > action.at) this.look(action.at)
@@ -115,7 +118,10 @@ class Camera {
       while (world.next <= t) world.step()
       if (world.errors.length > 0) throw world.errors[0]
       this.number()
-      const happened = this.stage.recorder.events.length > this.told || this.arrivals.delete(t)
+      const arrived = this.arrivals.get(t)
+      this.arrivals.delete(t)
+      if (this.stage.cable?.forward.connected === false) for (const segment of arrived ?? []) miss(segment)
+      const happened = this.stage.recorder.events.length > this.told || arrived !== undefined
       if (happened) this.look(t)
     }
     if (until !== Number.POSITIVE_INFINITY) world.runSync(until)
@@ -139,8 +145,20 @@ class Camera {
     for (let i = this.segments.length; i < recorder.segments.length; i++) {
       const recorded = recorder.segments[i]!
       const side: Side = recorded.event.from === actors[0]!.name ? 0 : 1
-      this.segments.push({ ...recorded, index: i, side, nth: this.bench.numbers[i] })
-      if (recorded.event.arrives !== undefined) this.arrivals.add(recorded.event.arrives)
+      const segment = { ...recorded, index: i, side, nth: this.bench.numbers[i] }
+      this.segments.push(segment)
+      const { arrives } = recorded.event
+      if (arrives === undefined) continue
+      const others = this.arrivals.get(arrives)
+      if (others) others.push(segment)
+      else this.arrivals.set(arrives, [segment])
     }
   }
+}
+
+/** The plug was out when it should have arrived: what the wire said of it when it was sent did not come true. */
+function miss({ event, nth }: FilmSegment): void {
+  if (nth === undefined) return
+  event.fate = 'lost'
+  delete event.arrives
 }

@@ -86,7 +86,7 @@ export function inspect(socket: Socket): Inspection {
       runs: runsOf(tcb),
     },
     receive: {
-      nxt: open ? (tcb.rcvNxt - tcb.irs) | 0 : 0,
+      nxt: (tcb.rcvNxt - tcb.irs) | 0,
       wnd: open ? tcb.rcvWnd : 0,
       unread: tcb.receiveQueue.length,
       outOfOrder: outOfOrder(tcb),
@@ -99,7 +99,7 @@ export function inspect(socket: Socket): Inspection {
     rttvar: rto.rttvar,
     rto: rto.rto,
     backoff: rto.backoff,
-    timers: timersOf(tcb),
+    timers: timersOf(tcb, socket.timeWaitUntil),
     recovery: tcb.retransmits > 0 ? 'loss' : tcb.recovery.state,
     controller: { name: congestion.name, fields: fieldsOf(congestion) },
     options: {
@@ -146,16 +146,17 @@ function outOfOrder(tcb: Tcb): Run[] {
   return runs.sort((a, b) => a.from - b.from)
 }
 
-function timersOf(tcb: Tcb): { name: TimerName; due: number }[] {
+function timersOf(tcb: Tcb, timeWaitUntil: number): { name: TimerName; due: number }[] {
   const all: [TimerName, number][] = [
     [tcb.persisting ? 'persist' : 'retransmit', tcb.retransmitAt],
     ['loss-probe', tcb.lossTimerAt],
     ['delayed-ack', tcb.delayedAckAt],
     ['keep-alive', tcb.keepAliveAt],
-    [tcb.state === 'FIN_WAIT_2' ? 'fin-wait-2' : 'time-wait', tcb.lingerAt],
+    // TIME_WAIT is a record's by then, and the block that was is of the past.
+    tcb.state === 'FIN_WAIT_2' ? ['fin-wait-2', tcb.lingerAt] : ['time-wait', timeWaitUntil],
     ['user', tcb.userTimeoutAt],
   ]
-  return all.filter(([, due]) => Number.isFinite(due)).map(([name, due]) => ({ name, due }))
+  return all.filter(([, due]) => due >= 0 && Number.isFinite(due)).map(([name, due]) => ({ name, due }))
 }
 
 /** What a controller remembers, under the names it has in the code. */

@@ -133,12 +133,15 @@ export class LadderLayout {
     for (const event of events) {
       if (event.kind !== 'segment') continue
       const side = event.from === hosts[0] ? 0 : 1
-      const y1 = row(event.t, `${event.t} ${side} out`)
-      const lost = event.arrives === undefined
+      const flat = isFlat(event)
+      const y1 = row(event.t, `${event.t} ${flat ? 'flat' : `${side} out`}`)
+      const lost = event.fate === 'lost'
       const y2 = lost
         ? y1 + Math.max(ROW / 2, this.yOf(event.t + delay) - this.yOf(event.t))
-        : row(event.arrives!, `${event.arrives} ${side} in`)
-      slants.push({ index: index++, event, side, y1, y2: event.arrives === event.t ? y1 + 6 : y2, lost })
+        : flat
+          ? y1 + 6
+          : row(event.arrives!, `${event.arrives} ${side} in`)
+      slants.push({ index: index++, event, side, y1, y2, lost })
     }
     return slants.sort((a, b) => a.y1 - b.y1)
   }
@@ -165,19 +168,20 @@ class Rows {
 
   constructor(private readonly hosts: readonly string[]) {}
 
-  /** Columns: sent and received on each side, and what stands beside each line. */
+  /** Columns: sent and received on each side, what stands beside each line, and what goes straight across. */
   count(event: TraceEvent): void {
     if (event.kind === 'congestion') return
     if (event.kind === 'segment') {
       const side = event.from === this.hosts[0] ? 0 : 1
+      if (isFlat(event)) return this.add(event.t, 6)
       this.add(event.t, side)
-      if (event.arrives !== undefined && event.arrives !== event.t) this.add(event.arrives, 2 + side)
+      if (event.arrives !== undefined) this.add(event.arrives, 2 + side)
     } else this.add(event.t, event.host === this.hosts[0] ? 4 : 5)
   }
 
   private add(t: number, column: number): void {
     let counts = this.counts.get(t)
-    if (!counts) this.counts.set(t, (counts = [0, 0, 0, 0, 0, 0]))
+    if (!counts) this.counts.set(t, (counts = [0, 0, 0, 0, 0, 0, 0]))
     counts[column]!++
   }
 
@@ -189,6 +193,10 @@ class Rows {
     return Math.max(...this.counts.get(t)!)
   }
 }
+
+/** Seen at one end only, or on a loopback: it is told at one instant, and rows of both directions are one list. */
+const isFlat = (event: SegmentEvent): boolean =>
+  event.fate !== 'lost' && (event.arrives === undefined || event.arrives === event.t)
 
 /** The first index below `n` for which `holds`, which it does for all behind; `n` if for none. */
 function first(n: number, holds: (i: number) => boolean): number {

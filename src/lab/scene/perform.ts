@@ -85,11 +85,7 @@ export class Bench {
     if (call === 'connect') return this.connect(actor, stage.actors[1 - side] ?? actor, side)
     if (call === 'unplug') return stage.unplug()
     if (call === 'plug') return this.plug(side)
-    if (call === 'reboot') {
-      actor.listener = undefined
-      actor.sockets.length = 0
-      return actor.reboot()
-    }
+    if (call === 'reboot') return actor.reboot()
     if (actor.sockets.length === 0) throw new NothingThere('this host has no connection')
     if (call === 'send') actor.send(bytes)
     else if (call === 'read') actor.read()

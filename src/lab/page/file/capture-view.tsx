@@ -212,9 +212,9 @@ function PartView({ part, reader }: { part: Part; reader: Reader }) {
         </div>
         {!alone && <HostState side={1} name={row.server} role={f('server')} {...walked(1)} />}
       </div>
-      <section class="panel" aria-label={w('tabSegment')}>
+      <div class="panel">
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a panel that scrolls must be reachable by keyboard */}
-        <div class="inner" tabIndex={0} role="region" aria-label={w('tabSegment')}>
+        <section class="inner" tabIndex={0} aria-label={w('tabSegment')}>
           {selected === undefined ? (
             <p class="quiet">
               {f('pickSegment')} {f('timesHere')}
@@ -222,8 +222,8 @@ function PartView({ part, reader }: { part: Part; reader: Reader }) {
           ) : (
             <Segment key={selected} part={part} index={selected} layout={layout} reader={reader} />
           )}
-        </div>
-      </section>
+        </section>
+      </div>
       <Controls
         player={player}
         ticks={states.map(event => ({

@@ -6,14 +6,12 @@ import type { StateEvent, TraceEvent } from '../../../trace/events.js'
 import { readCapture } from '../../../trace/read-capture.js'
 import { IpView } from '../../../wire/ip.js'
 import { SegmentView } from '../../../wire/tcp.js'
+import { wireLength } from '../../scene/dissect.js'
 
 /** Packets of a file that are looked at: each takes about a kilobyte while it is. */
 export const MOST_PACKETS = 1_000_000
 /** Segments of a connection that are on the ladder at a time. */
 export const PART = 10_000
-
-/** Less than any capture tells, ms. */
-const ROW = 1e-7
 
 /** A connection in the list of a capture. Times in ms. */
 export interface Row {
@@ -164,17 +162,13 @@ function partOf(row: Row, told: Conversation, from: number, most: number): Part 
     for (const event of before) owners.set(event, i)
     for (const event of after) owners.set(event, i)
   })
-  // Segments that have one time have an order nevertheless, which a ladder shows by rows.
-  const rows = new Float64Array(told.segments.length + 1)
-  for (let i = 1; i < told.segments.length; i++)
-    if (told.segments[i]!.event.t === told.segments[i - 1]!.event.t) rows[i] = rows[i - 1]! + ROW
   let at = -1
   for (const event of told.events) {
     if (event.kind === 'segment') at++
     // A remark is about the segment before it, or leads to the one behind.
     const late = at < 0 || event.t > told.segments[at]!.event.t
     const owner = owners.get(event) ?? (late ? at + 1 : at)
-    if (owner >= from && owner < to) events.push(shifted(event, row.start - rows[owner]!))
+    if (owner >= from && owner < to) events.push(shifted(event, row.start))
     if (owner < from && event.kind === 'state') step(walks[event.host === told.client ? 0 : 1], event)
     if (event.kind === 'note') remarks[owner - from]?.push(event.text)
   }
@@ -203,11 +197,4 @@ function shifted(event: TraceEvent, by: number): TraceEvent {
   return event.kind === 'segment' && event.arrives !== undefined
     ? { ...event, t, arrives: event.arrives - by }
     : { ...event, t }
-}
-
-/** How long a captured packet was by its own account; all that is here where it says nothing. */
-export function wireLength(bytes: Uint8Array): number {
-  const v4 = bytes[0]! >>> 4 === 4
-  const said = v4 ? (bytes[2]! << 8) | bytes[3]! : (bytes[4]! << 8) | bytes[5]!
-  return said === 0 ? bytes.length : Math.max(bytes.length, v4 ? said : said + 40)
 }

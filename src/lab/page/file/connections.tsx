@@ -36,7 +36,7 @@ export function Connections({ summary, onPick }: { summary: Summary; onPick(inde
   const found = choose(rows, filter.value, sort.value.key, sort.value.down)
   const listed = found.slice(0, most.value)
   return (
-    <section class="connections" aria-label={f('connections')}>
+    <div class="connections">
       <p class="filter">
         <label>
           {f('filter')}{' '}
@@ -55,7 +55,7 @@ export function Connections({ summary, onPick }: { summary: Summary; onPick(inde
       {found.length === 0 && <p>{f('noMatch', filter.value)}</p>}
       {found.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-        <div class="table" role="region" aria-label={f('connections')} tabIndex={0}>
+        <section class="table" aria-label={f('connections')} tabIndex={0}>
           <table>
             <thead>
               <tr>
@@ -70,7 +70,7 @@ export function Connections({ summary, onPick }: { summary: Summary; onPick(inde
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       )}
       {listed.length < found.length && (
         <p class="more">
@@ -85,7 +85,7 @@ export function Connections({ summary, onPick }: { summary: Summary; onPick(inde
           </button>
         </p>
       )}
-    </section>
+    </div>
   )
 }
 

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { instant } from '../format.js'
+import { Icon, type IconName } from '../icon.js'
 import { w } from '../settings.js'
 import type { Word } from '../words.js'
 import type { Player } from './player.js'
@@ -69,18 +70,18 @@ export function Controls({
     return () => removeEventListener('keydown', keys)
   })
 
-  const control = (word: Word, sign: string, act: () => void) => (
+  const control = (word: Word, icon: IconName, act: () => void) => (
     <button type="button" aria-label={w(word)} title={w(word)} onClick={act}>
-      {sign}
+      <Icon name={icon} />
     </button>
   )
   const playing = player.playing.value
   return (
-    <footer class="timeline" aria-label={w('time')}>
+    <section class="timeline" aria-label={w('time')}>
       <div class="buttons">
-        {control('toStart', '⏮', () => player.go(0))}
-        {control('previousState', '⇤', () => jump(-1))}
-        {control('stepBack', '◀', () => player.step(-1))}
+        {control('toStart', 'first', () => player.go(0))}
+        {control('previousState', 'stateBack', () => jump(-1))}
+        {control('stepBack', 'back', () => player.step(-1))}
         <button
           type="button"
           class="play"
@@ -88,11 +89,11 @@ export function Controls({
           title={w(playing ? 'pause' : 'play')}
           onClick={() => player.toggle()}
         >
-          {playing ? '⏸' : '▶'}
+          <Icon name={playing ? 'pause' : 'play'} />
         </button>
-        {control('stepOn', '▶|', () => player.step(1))}
-        {control('nextState', '⇥', () => jump(1))}
-        {control('toEnd', '⏭', () => player.go(last))}
+        {control('stepOn', 'on', () => player.step(1))}
+        {control('nextState', 'stateOn', () => jump(1))}
+        {control('toEnd', 'last', () => player.go(last))}
       </div>
       <div
         class="bar"
@@ -138,6 +139,6 @@ export function Controls({
           ))}
         </select>
       </label>
-    </footer>
+    </section>
   )
 }

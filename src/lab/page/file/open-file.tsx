@@ -76,7 +76,7 @@ const EXAMPLES: readonly { file: string; word: FileWord; about: FileWord }[] = [
 
 async function openExample(file: string): Promise<void> {
   try {
-    const response = await fetch(new URL(`./examples/${file}`, import.meta.url))
+    const response = await fetch(new URL(`./${file}`, import.meta.url))
     if (!response.ok) throw new Error(`${response.status}`)
     await openFiles([new File([await response.blob()], file)])
   } catch (error) {

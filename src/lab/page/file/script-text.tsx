@@ -23,7 +23,7 @@ export function ScriptText({
   /** Goes to a step. */
   onGo?(index: number): void
 }) {
-  const box = useRef<HTMLDivElement>(null)
+  const box = useRef<HTMLElement>(null)
   const lines = useMemo(() => text.replace(/\r/g, '').replace(/\n$/, '').split('\n'), [text])
   /** The step of each line in which an event begins, counted from 1. */
   const steps = useMemo(() => {
@@ -51,53 +51,51 @@ export function ScriptText({
   }, [focus, at])
 
   return (
-    <>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <div class="script-text" ref={box} role="region" aria-label={f('scriptText')} tabIndex={0}>
-        {lines.length > MOST_LINES && (
-          <p class="quiet">{f('linesShown', first + 1, first + MOST_LINES, lines.length)}</p>
-        )}
-        <ol>
-          {lines.slice(first, first + MOST_LINES).map((line, i) => {
-            const number = first + i + 1
-            const step = steps.get(number)
-            const isHere = here !== undefined && number >= here.line && number <= here.end
-            const bad = number === marked
-            const past = step !== undefined && step < at
-            const name = bad ? 'lineFailed' : isHere ? 'lineHere' : past ? 'lineOk' : undefined
-            const sign = bad ? '✗' : isHere ? '▶' : past ? '✓' : ''
-            return (
-              <li
-                key={number}
-                class={`${bad ? 'marked' : ''} ${isHere ? 'here' : ''} ${past ? 'past' : ''} ${step ? 'event' : ''}`}
-                data-line={number}
-                data-here={isHere && number === here.line ? '' : undefined}
-                aria-current={isHere && number === here.line ? 'step' : undefined}
-              >
-                <span class="sign" role={name ? 'img' : undefined} aria-label={name ? f(name) : undefined}>
-                  {sign}
-                </span>
-                {step && onGo ? (
-                  <button
-                    type="button"
-                    class="plain n"
-                    aria-label={f('toLine', number)}
-                    tabIndex={-1}
-                    onClick={() => onGo(step)}
-                  >
-                    {number}
-                  </button>
-                ) : (
-                  <span class="n">{number}</span>
-                )}
-                {/* biome-ignore lint/a11y/noStaticElementInteractions: the line's number does the same */}
-                {/* biome-ignore lint/a11y/useKeyWithClickEvents: so do the keys that step */}
-                <code onClick={() => step && onGo?.(step)}>{line === '' ? ' ' : line}</code>
-              </li>
-            )
-          })}
-        </ol>
-      </div>
-    </>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <section class="script-text" ref={box} aria-label={f('scriptText')} tabIndex={0}>
+      {lines.length > MOST_LINES && (
+        <p class="quiet">{f('linesShown', first + 1, first + MOST_LINES, lines.length)}</p>
+      )}
+      <ol>
+        {lines.slice(first, first + MOST_LINES).map((line, i) => {
+          const number = first + i + 1
+          const step = steps.get(number)
+          const isHere = here !== undefined && number >= here.line && number <= here.end
+          const bad = number === marked
+          const past = step !== undefined && step < at
+          const name = bad ? 'lineFailed' : isHere ? 'lineHere' : past ? 'lineOk' : undefined
+          const sign = bad ? '✗' : isHere ? '▶' : past ? '✓' : ''
+          return (
+            <li
+              key={number}
+              class={`${bad ? 'marked' : ''} ${isHere ? 'here' : ''} ${past ? 'past' : ''} ${step ? 'event' : ''}`}
+              data-line={number}
+              data-here={isHere && number === here.line ? '' : undefined}
+              aria-current={isHere && number === here.line ? 'step' : undefined}
+            >
+              <span class="sign">
+                <span aria-hidden="true">{sign}</span>
+                {name && <span class="sr">{f(name)} </span>}
+              </span>
+              {step && onGo ? (
+                <button
+                  type="button"
+                  class="plain n"
+                  aria-label={f('toLine', number)}
+                  tabIndex={-1}
+                  onClick={() => onGo(step)}
+                >
+                  {number}
+                </button>
+              ) : (
+                <span class="n">{number}</span>
+              )}
+              {/* biome-ignore lint/a11y/useKeyWithClickEvents: so do the keys that step */}
+              <code onClick={() => step && onGo?.(step)}>{line === '' ? ' ' : line}</code>
+            </li>
+          )
+        })}
+      </ol>
+    </section>
   )
 }

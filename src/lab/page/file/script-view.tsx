@@ -2,8 +2,8 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import { CLOCK_START } from '../../../drill/clock.js'
 import { IP_MODES, type IpMode } from '../../../drill/settings.js'
 import { PROFILES, type ProfileName } from '../../../tcp/profiles.js'
-import { fieldsOf } from '../../scene/edit-segment.js'
 import type { TraceEvent } from '../../../trace/events.js'
+import { fieldsOf } from '../../scene/edit-segment.js'
 import { LadderLayout } from '../../scene/ladder-layout.js'
 import { fraction, instant, time } from '../format.js'
 import { Inside } from '../inside.js'
@@ -186,7 +186,15 @@ function FilmView({ film, text }: { film: ScriptFilm; text: string }) {
   const step = steps[at - 1]
   const happened = step?.events ?? 0
   const drawn = useMemo(() => drawnTimes(events, segments), [film])
-  const layout = useMemo(() => new LadderLayout(HOSTS, events.map((event, i) => drawnAt(event, drawn[i]!)), 0), [film])
+  const layout = useMemo(
+    () =>
+      new LadderLayout(
+        HOSTS,
+        events.map((event, i) => drawnAt(event, drawn[i]!)),
+        0,
+      ),
+    [film],
+  )
   // A segment that was clicked stays selected until the script goes on.
   const [clicked, click] = useState<{ at: number; index: number | undefined }>()
   const selected = clicked?.at === at ? clicked.index : step?.segments[0]
@@ -194,7 +202,10 @@ function FilmView({ film, text }: { film: ScriptFilm; text: string }) {
   const tested = step?.tested
   const t = player.t.value
   // What has happened of an instant, and no more.
-  const shownTo = useMemo(() => drawn.slice(0, happened).reduce((a, b) => Math.max(a, b), t), [film, happened, t])
+  const shownTo = useMemo(
+    () => drawn.slice(0, happened).reduce((a, b) => Math.max(a, b), t),
+    [film, happened, t],
+  )
   const marks = stateSteps(steps)
   const here = step && written[step.event]!
   return (
@@ -243,9 +254,9 @@ function FilmView({ film, text }: { film: ScriptFilm; text: string }) {
           />
         </HostState>
       </div>
-      <section class="panel" aria-label={w('panel')}>
+      <div class="panel">
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a panel that scrolls must be reachable by keyboard */}
-        <div class="inner" tabIndex={0} role="region" aria-label={w('panel')}>
+        <section class="inner" tabIndex={0} aria-label={w('panel')}>
           <div class="segment">
             <div>
               <div aria-live="polite" class="step" data-step={at} data-line={here?.line ?? 0}>
@@ -255,8 +266,8 @@ function FilmView({ film, text }: { film: ScriptFilm; text: string }) {
             </div>
             {segment && <Octets bytes={segment.bytes} />}
           </div>
-        </div>
-      </section>
+        </section>
+      </div>
       <Controls
         player={player}
         ticks={marks.map(({ index, from, to }) => ({
@@ -326,10 +337,10 @@ function StepView({ film, step }: { film: ScriptFilm; step: Step }) {
       )}
       {!found &&
         step.told.map((text, i) => (
-        <p key={i}>
-          <code>{text}</code>
-        </p>
-      ))}
+          <p key={i}>
+            <code>{text}</code>
+          </p>
+        ))}
       {warnings.map((text, i) => (
         <p key={i} class="warning" lang="en">
           {f('notFatal')} {text}

@@ -7,7 +7,8 @@ import type { Action } from '../scene.js'
 
 /**
  * When a step of a tour is told: at the beginning; when a host sends the `nth` segment (from 1) that has these flags and
- * no others besides ACK and PSH, or when that arrives; when a host comes to a state; when a timer expires.
+ * no others besides ACK and PSH, or when that arrives; when a host comes to a state; when a timer expires; when the story
+ * remarks something of a host, as what its user does.
  */
 export type Cue =
   | { readonly on: 'start' }
@@ -21,6 +22,7 @@ export type Cue =
     }
   | { readonly on: 'state'; readonly host: string; readonly to: State; readonly nth?: number }
   | { readonly on: 'timer'; readonly host: string; readonly timer: TimerName; readonly nth?: number }
+  | { readonly on: 'note'; readonly host: string; readonly nth?: number }
 
 export interface Step {
   readonly cue: Cue
@@ -57,6 +59,8 @@ export function timeOf(cue: Cue, film: Film): number | undefined {
       if (event.kind !== 'state' || event.host !== cue.host || event.to !== cue.to) continue
     } else if (cue.on === 'timer') {
       if (event.kind !== 'timer' || event.host !== cue.host || event.timer !== cue.timer) continue
+    } else if (cue.on === 'note') {
+      if (event.kind !== 'note' || event.host !== cue.host) continue
     } else {
       if (event.kind !== 'segment' || event.from !== cue.from || event.fate === 'duplicated') continue
       if (cue.data !== undefined && cue.data !== event.len > 0) continue
@@ -72,15 +76,4 @@ export function timeOf(cue: Cue, film: Film): number | undefined {
 function sameFlags(has: readonly FlagName[], wants: readonly FlagName[]): boolean {
   const telling = (flag: FlagName) => flag !== 'ACK' && flag !== 'PSH'
   return wants.every(flag => has.includes(flag)) && has.filter(telling).every(flag => wants.includes(flag))
-}
-
-/** The states a host of a film goes through, the first included. */
-export function pathOf(film: Film, host: string): State[] {
-  const path: State[] = []
-  for (const event of film.events) {
-    if (event.kind !== 'state' || event.host !== host) continue
-    if (path[path.length - 1] !== event.from) path.push(event.from)
-    path.push(event.to)
-  }
-  return path
 }
