@@ -2,14 +2,17 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import { CLOCK_START } from '../../../drill/clock.js'
 import { IP_MODES, type IpMode } from '../../../drill/settings.js'
 import { PROFILES, type ProfileName } from '../../../tcp/profiles.js'
+import { TRANSITIONS } from '../../../tcp/states.js'
 import type { TraceEvent } from '../../../trace/events.js'
+import type { RecordedSegment } from '../../../trace/recorder.js'
 import { fieldsOf } from '../../scene/edit-segment.js'
 import { LadderLayout } from '../../scene/ladder-layout.js'
 import { fraction, instant, time } from '../format.js'
+import { hostName } from '../hosts.js'
 import { Inside } from '../inside.js'
 import { Ladder } from '../ladder.js'
 import { Octets, Told } from '../segment.js'
-import { absolute, w } from '../settings.js'
+import { absolute, pick, w } from '../settings.js'
 import { Controls } from './controls.js'
 import { HostState } from './host-state.js'
 import { Player } from './player.js'
@@ -262,7 +265,12 @@ function FilmView({ film, text }: { film: ScriptFilm; text: string }) {
               <div aria-live="polite" class="step" data-step={at} data-line={here?.line ?? 0}>
                 {step ? <StepView film={film} step={step} /> : <p>{f('beforeAll')}</p>}
               </div>
-              {segment && <Told segment={segment} now={shownTo} number={selected! + 1} />}
+              {segment &&
+                (segment.event.from === SCRIPT ? (
+                  <Told segment={segment} now={shownTo} number={selected! + 1} />
+                ) : (
+                  <Sent segment={segment} number={selected! + 1} />
+                ))}
             </div>
             {segment && <Octets bytes={segment.bytes} />}
           </div>
@@ -293,6 +301,33 @@ function stateSteps(steps: readonly Step[]): { index: number; from: string; to: 
     from = tested.state
   })
   return marks
+}
+
+/** A segment of the stack's: what sent it. What a script makes of it is said where it expects it. */
+function Sent({ segment: { event, before }, number }: { segment: RecordedSegment; number: number }) {
+  return (
+    <>
+      <h3>
+        {w('segmentNumber', number)}: {hostName(event.from)} → {hostName(event.to)}
+      </h3>
+      <p class="quiet">{w('sentAt', instant(event.t))}</p>
+      {before.length > 0 && (
+        <>
+          <h4>{w('closedBy')}</h4>
+          <ul class="told">
+            {before.map(({ id, from, to }) => (
+              <li key={id}>
+                <b>
+                  {from} → {to}
+                </b>{' '}
+                {pick(TRANSITIONS[id])} <cite>RFC 9293 {TRANSITIONS[id].section}</cite>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </>
+  )
 }
 
 /** What one event of the script came to. */
