@@ -18,10 +18,9 @@ import { HostState } from './host-state.js'
 import { Player } from './player.js'
 import { drawnTimes, expectedAndCame, SCRIPT, type ScriptFilm, type Step, TESTED } from './script.js'
 import { ScriptText } from './script-text.js'
-import { choices, closeFile, run, runScript, shown } from './store-file.js'
+import { choices, closeFile, PATIENCE, run, runScript, shown } from './store-file.js'
 import { f } from './words.js'
 
-const PATIENCE = 10_000
 const HOSTS = [TESTED, SCRIPT] as const
 
 /** A script: its text, and beside it what happens when it is run. */

@@ -32,7 +32,7 @@ export const choices = signal<ScriptChoices>({ ip: 'ipv4', profile: 'rfc' })
 export const opened = signal(0)
 
 /** How long a script may run, ms. In virtual time they take a few. */
-const PATIENCE = 10_000
+export const PATIENCE = 5_000
 
 let reader: Reader | undefined
 let beside: (readonly [string, string])[] = []
