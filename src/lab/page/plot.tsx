@@ -8,9 +8,11 @@ export interface Series {
   /** A CSS colour, or the name of one of the page's variables. */
   readonly colour: string
   readonly values: readonly (number | null)[]
-  /** Dots alone, a line (the default), or a line that keeps its height until the next value. */
-  readonly draw?: 'dots' | 'steps'
+  /** Dots alone, a line (the default), one that keeps its height until the next value, or nothing: the edge of a band. */
+  readonly draw?: 'dots' | 'steps' | 'edge'
   readonly dash?: number[]
+  /** What is below it is filled. */
+  readonly fill?: boolean
 }
 
 export interface PlotProps {
@@ -23,6 +25,14 @@ export interface PlotProps {
   now?: number
   onSeek?(seconds: number): void
   height?: number
+  /** Pale between two series, the upper one first, by their places. */
+  bands?: readonly { readonly series: readonly [number, number]; readonly colour: string }[]
+  /** Whether the series are named below the plot; if absent, when there are several. */
+  legend?: boolean
+  /** The upright axis begins at 0 and reaches this at least. */
+  top?: number
+  /** Plots of the same name are looked at closer together. */
+  sync?: string
 }
 
 /** The value of a variable of the page's style, as it is now. */
@@ -46,9 +56,24 @@ export function Plot(p: PlotProps) {
       {
         width: Math.max(200, element.clientWidth),
         height: p.height ?? 220,
-        legend: { show: p.series.length > 1, live: false },
-        cursor: { y: false, points: { show: false } },
-        scales: { x: { time: false } },
+        legend: { show: p.legend ?? p.series.length > 1, live: false },
+        cursor: {
+          y: false,
+          points: { show: false },
+          ...(p.sync === undefined ? {} : { sync: { key: p.sync, scales: ['x', null] } }),
+        },
+        scales: {
+          x: { time: false },
+          ...(p.top === undefined
+            ? {}
+            : {
+                y: { range: (_, _low, high) => [0, Math.max(props.current.top ?? 0, high || 0) * 1.05 || 1] },
+              }),
+        },
+        bands: (p.bands ?? []).map(({ series: [upper, lower], colour }) => ({
+          series: [upper + 1, lower + 1],
+          fill: `${colourOf(colour)}38`,
+        })),
         axes: [
           { stroke: ink, grid, ticks: grid, values: (_, all) => all.map(v => `${Number(v.toFixed(3))} s`) },
           { stroke: ink, grid, ticks: grid, size: 62, values: (_, all) => all.map(short) },
@@ -58,8 +83,9 @@ export function Plot(p: PlotProps) {
           ...p.series.map(s => ({
             label: s.label,
             stroke: colourOf(s.colour),
-            width: s.draw === 'dots' ? 0 : 1.5,
+            width: s.draw === 'dots' || s.draw === 'edge' ? 0 : 1.5,
             points: { show: s.draw === 'dots', size: 4, fill: colourOf(s.colour) },
+            ...(s.fill ? { fill: colourOf(s.colour) } : {}),
             ...(s.dash ? { dash: s.dash } : {}),
             ...(s.draw === 'dots' ? { paths: () => null } : {}),
             ...(s.draw === 'steps' ? { paths: uPlot.paths.stepped!({ align: 1 }) } : {}),
