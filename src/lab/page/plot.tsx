@@ -11,8 +11,15 @@ export interface Series {
   /** Dots alone, a line (the default), one that keeps its height until the next value, or nothing: the edge of a band. */
   readonly draw?: 'dots' | 'steps' | 'edge'
   readonly dash?: number[]
-  /** What is below it is filled. */
-  readonly fill?: boolean
+  /** How opaque what is below it is filled, 0 to 1. */
+  readonly fill?: number
+}
+
+/** The area between two series, the upper one first, by their places. */
+export interface Band {
+  readonly series: readonly [number, number]
+  readonly colour: string
+  readonly fill: number
 }
 
 export interface PlotProps {
@@ -25,8 +32,7 @@ export interface PlotProps {
   now?: number
   onSeek?(seconds: number): void
   height?: number
-  /** Pale between two series, the upper one first, by their places. */
-  bands?: readonly { readonly series: readonly [number, number]; readonly colour: string }[]
+  bands?: readonly Band[]
   /** Whether the series are named below the plot; if absent, when there are several. */
   legend?: boolean
   /** The upright axis begins at 0 and reaches this at least. */
@@ -38,6 +44,13 @@ export interface PlotProps {
 /** The value of a variable of the page's style, as it is now. */
 const colourOf = (name: string): string =>
   name.startsWith('--') ? getComputedStyle(document.documentElement).getPropertyValue(name).trim() : name
+
+/** A colour of the form #rrggbb, less opaque. */
+const pale = (name: string, opacity: number): string =>
+  colourOf(name) +
+  Math.round(opacity * 255)
+    .toString(16)
+    .padStart(2, '0')
 
 /** A plot over time: uPlot's, in the colours of the page, with a line at the moment shown. */
 export function Plot(p: PlotProps) {
@@ -70,9 +83,9 @@ export function Plot(p: PlotProps) {
                 y: { range: (_, _low, high) => [0, Math.max(props.current.top ?? 0, high || 0) * 1.05 || 1] },
               }),
         },
-        bands: (p.bands ?? []).map(({ series: [upper, lower], colour }) => ({
+        bands: (p.bands ?? []).map(({ series: [upper, lower], colour, fill }) => ({
           series: [upper + 1, lower + 1],
-          fill: `${colourOf(colour)}38`,
+          fill: pale(colour, fill),
         })),
         axes: [
           { stroke: ink, grid, ticks: grid, values: (_, all) => all.map(v => `${Number(v.toFixed(3))} s`) },
@@ -82,10 +95,10 @@ export function Plot(p: PlotProps) {
           { label: 's' },
           ...p.series.map(s => ({
             label: s.label,
-            stroke: colourOf(s.colour),
-            width: s.draw === 'dots' || s.draw === 'edge' ? 0 : 1.5,
+            stroke: s.draw === 'edge' ? 'transparent' : colourOf(s.colour),
+            width: s.draw === 'dots' ? 0 : 1.5,
             points: { show: s.draw === 'dots', size: 4, fill: colourOf(s.colour) },
-            ...(s.fill ? { fill: colourOf(s.colour) } : {}),
+            ...(s.fill ? { fill: pale(s.colour, s.fill) } : {}),
             ...(s.dash ? { dash: s.dash } : {}),
             ...(s.draw === 'dots' ? { paths: () => null } : {}),
             ...(s.draw === 'steps' ? { paths: uPlot.paths.stepped!({ align: 1 }) } : {}),

@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks'
 import { time } from '../format.js'
-import { Plot, type Series } from '../plot.js'
+import { type Band, Plot, type Series } from '../plot.js'
 import { language } from '../settings.js'
 import { colourOfFlow } from './format-congestion.js'
 import { c } from './say-page.js'
@@ -11,6 +11,9 @@ import { averaged, stacked } from './thin.js'
 /** Points over which goodput is averaged at least: a plot does not show more. */
 const BARS = 240
 const SYNC = 'congestion'
+/** How opaque the layers of a stack are, and the ranges behind a line. */
+const STACK = 0.6
+const RANGE = 0.25
 
 /** What happened over time, to all flows. */
 export function Charts({ run }: { run: Run }) {
@@ -68,19 +71,23 @@ function chartsOf({ outcome: { result }, setup }: Run) {
       times: barSeconds,
       top: setup.rate,
       series: [
-        // From the top down, so that each covers what is below it.
+        // From the top down: where two lines are the same, the lower one's is seen.
         ...flows
           .map(
             ({ name }, i): Series => ({
               label: name,
               colour: colourOfFlow(i),
               values: sums[i]!,
-              fill: true,
+              ...(i === 0 ? { fill: STACK } : {}),
             }),
           )
           .reverse(),
         line(c('capacity'), setup.rate, barSeconds.length),
       ],
+      bands: flows.slice(1).map((_, i): Band => {
+        const place = flows.length - 2 - i
+        return { series: [place, place + 1], colour: colourOfFlow(i + 1), fill: STACK }
+      }),
     },
     {
       title: c('plotCwnd'),
@@ -102,7 +109,9 @@ function chartsOf({ outcome: { result }, setup }: Run) {
         { label: `${name} max`, colour: colourOfFlow(i), values: series.rttMax, draw: 'edge' },
         { label: `${name} min`, colour: colourOfFlow(i), values: series.rttMin, draw: 'edge' },
       ]),
-      bands: flows.map((_, i) => ({ series: [3 * i + 1, 3 * i + 2] as const, colour: colourOfFlow(i) })),
+      bands: flows.map(
+        (_, i): Band => ({ series: [3 * i + 1, 3 * i + 2], colour: colourOfFlow(i), fill: RANGE }),
+      ),
     },
     {
       title: c('plotQueue'),
@@ -110,9 +119,9 @@ function chartsOf({ outcome: { result }, setup }: Run) {
       times: seconds,
       top: 0,
       series: [
-        { label: c('queue'), colour: '--queue', values: queue, fill: true } satisfies Series,
+        { label: c('queue'), colour: '--queue', values: queue, fill: 0.6 } satisfies Series,
         // CoDel's limit is far above what it lets stand: it would leave nothing to be seen.
-        ...(limit <= 4 * fullest ? [line(c('limit'), limit, seconds.length)] : []),
+        ...(limit <= 2 * fullest ? [line(c('limit'), limit, seconds.length)] : []),
       ],
     },
   ]

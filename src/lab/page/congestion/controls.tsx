@@ -19,6 +19,7 @@ import {
   cancel,
   change,
   isModest,
+  isStale,
   open,
   packetsOf,
   preset,
@@ -85,7 +86,7 @@ function Running() {
           </button>
         ) : (
           <button type="button" class="go" data-run="run" disabled={problems.value.length > 0} onClick={run}>
-            {c(shown.value ? 'runAgain' : 'start_run')}
+            {c(!shown.value ? 'start_run' : isStale.value ? 'runAgain' : 'sameAgain')}
           </button>
         )}
         {running && (

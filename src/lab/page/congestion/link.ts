@@ -1,6 +1,7 @@
 import {
   check,
   DEFAULT,
+  type Description,
   describe,
   type FlowSetup,
   flowText,
@@ -15,17 +16,13 @@ import {
 
 /** A setup as an address: `rtt=100ms&rate=50mbit&queue=1bdp&flows=cubic,bbr@5s~200ms&duration=60s&seed=1`. */
 export function writeSetup(setup: Setup): string {
-  const { sample: _, flows: __, ecn, pacing, ...rest } = describe(setup)
+  const { sample: _, ...rest } = describe(setup)
   const flows = setup.flows.map(
     flow => flowText(flow) + (flow.rtt === undefined ? '' : `~${msText(flow.rtt)}`),
   )
-  return Object.entries({
-    ...rest,
-    ...(ecn ? { ecn: 'on' } : {}),
-    ...(pacing ? { pacing: 'on' } : {}),
-    flows: flows.join(','),
-  })
-    .map(([key, value]) => `${key}=${value}`)
+  const said: Description = { ...rest, flows: flows.join(',') }
+  return Object.entries(said)
+    .map(([key, value]) => `${key}=${value === true ? 'on' : value}`)
     .join('&')
 }
 

@@ -1,6 +1,5 @@
 import { decimals, quantity } from './format-congestion.js'
-import { writeSetup } from './link.js'
-import { PRESETS } from './presets.js'
+import { presetOf } from './presets.js'
 import { c, either } from './say-page.js'
 import { queueText, type Setup } from './setup.js'
 import { type Run, runs, show, shown } from './state.js'
@@ -40,7 +39,7 @@ function Row({ run }: { run: Run }) {
   const { setup, outcome, link } = run
   const { flows, hops, fairness } = outcome.result
   const hop = hops[0]!
-  const named = PRESETS.find(preset => writeSetup(preset.setup) === link)
+  const named = presetOf(setup)
   return (
     <tr>
       <th scope="row">

@@ -13,7 +13,7 @@ const LOOKS = {
   received: { colour: '--quiet', draw: 'dots' },
   sent: { colour: '--flow-1', draw: 'steps' },
   acked: { colour: '--flow-3', draw: 'steps' },
-  sacked: { colour: '--flow-4', draw: 'dots' },
+  sacked: { colour: '--flow-5', draw: 'dots' },
   retransmitted: { colour: '--bad', draw: 'dots' },
 } as const satisfies Record<(typeof KINDS)[number], Partial<Series>>
 /** Points of a kind that the simulation keeps. */

@@ -214,11 +214,13 @@ export const flowText = ({ controller, start }: FlowSetup): string =>
 
 /** The commands that play the same in a terminal. */
 export function commandOf(setup: Setup): string {
-  const { flows, ...rest } = describe(setup)
-  const isText = typeof flows === 'string'
-  const options = Object.entries(isText ? { ...rest, flows } : rest).map(([key, value]) =>
-    value === true ? `--${key}` : `--${key} ${value}`,
-  )
-  const sim = `npx estab sim ${isText ? '' : 'flows.json '}${options.join(' ')}`
-  return isText ? sim : `echo '${JSON.stringify({ flows })}' > flows.json\n${sim}`
+  const description = describe(setup)
+  const { flows } = description
+  const options = Object.entries(description)
+    .filter(([key]) => key !== 'flows' || typeof flows === 'string')
+    .map(([key, value]) => (value === true ? `--${key}` : `--${key} ${value}`))
+    .join(' ')
+  return typeof flows === 'string'
+    ? `npx estab sim ${options}`
+    : `echo '${JSON.stringify({ flows })}' > flows.json\nnpx estab sim flows.json ${options}`
 }

@@ -2,7 +2,7 @@ import { batch, computed, effect, signal } from '@preact/signals'
 import { page, problem } from '../store.js'
 import { readSetup, SetupError, writeSetup } from './link.js'
 import type { Order, Outcome, Report } from './outcome.js'
-import { PRESETS } from './presets.js'
+import { PRESETS, presetOf } from './presets.js'
 import { sayBadLink } from './say.js'
 import { check, describe, type Setup } from './setup.js'
 
@@ -26,7 +26,7 @@ export const setup = signal<Setup>(PRESETS[0]!.setup)
 export const problems = computed(() => check(setup.value))
 /** The setup as a link; undefined while something is wrong with it. */
 export const link = computed(() => (problems.value.length === 0 ? writeSetup(setup.value) : undefined))
-export const preset = computed(() => PRESETS.find(({ setup: own }) => writeSetup(own) === link.value))
+export const preset = computed(() => (link.value === undefined ? undefined : presetOf(setup.value)))
 export const status = signal<Status>({ kind: 'idle' })
 export const runs = signal<readonly Run[]>([])
 export const shown = signal<Run | undefined>(undefined)

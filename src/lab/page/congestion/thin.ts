@@ -69,17 +69,12 @@ export function averaged(
   return out
 }
 
-/** Sums from the bottom up: element i is what 0 to i have together, and null where none of them is known. */
-export function stacked(rows: readonly (readonly (number | null)[])[]): (number | null)[][] {
-  const sums: (number | null)[][] = []
+/** Sums from the bottom up: element i is what 0 to i have together. What is not known counts as nothing. */
+export function stacked(rows: readonly (readonly (number | null)[])[]): number[][] {
+  const sums: number[][] = []
   for (const row of rows) {
     const below = sums.at(-1)
-    sums.push(
-      row.map((value, k) => {
-        const under = below?.[k] ?? null
-        return value === null ? under : value + (under ?? 0)
-      }),
-    )
+    sums.push(row.map((value, k) => (value ?? 0) + (below?.[k] ?? 0)))
   }
   return sums
 }

@@ -51,6 +51,7 @@ export const CONGESTION_WORDS = {
   add: ['Add a flow', '添加流'],
   // Running
   start_run: ['Run', '运行'],
+  sameAgain: ['Run again', '再次运行'],
   cancel: ['Cancel', '取消'],
   runAgain: ['Run with these settings', '按此设置运行'],
   running: ['{0} s of {1} s simulated', '已模拟 {0} 秒，共 {1} 秒'],
@@ -137,8 +138,8 @@ export const CONGESTION_WORDS = {
   limit: ['limit', '上限'],
   smoothed: ['{0} smoothed', '{0} 平滑值'],
   sampled: [
-    '{0} samples, one each {1}. Drag over a plot to look closer; double-click for all of it.',
-    '共 {0} 个采样，每 {1} 一个。在图上拖动可放大，双击复原。',
+    '{0} samples, one each {1}. Goodput passes the line’s rate for a moment when a gap is filled, since all that waited behind it is received at once. Drag over a plot to look closer, double-click for all of it.',
+    '共 {0} 个采样，每 {1} 一个。空缺补齐的瞬间，其后等待的数据一并交付，因此有效吞吐会短暂超过线路速率。在图上拖动可放大，双击复原。',
   ],
   seqOf: ['Flow shown', '显示的流'],
   seqFrom: ['From', '从'],
