@@ -8,6 +8,7 @@ import { c, either, whatIsWrong } from './say-page.js'
 import {
   DEFAULT_SIZE,
   type Field,
+  microseconds,
   QUEUES,
   type QueueKind,
   queueBytes,
@@ -152,7 +153,7 @@ function PathControls() {
           unit="ms"
           value={rtt}
           problem={problemOf('rtt')}
-          onValue={value => change({ rtt: tidy(value) })}
+          onValue={value => change({ rtt: microseconds(value) })}
         />
         <NumberField
           id="rate"
@@ -276,7 +277,7 @@ function RunControls() {
           unit="s"
           value={tidy(duration / 1000)}
           problem={problemOf('duration')}
-          onValue={value => change({ duration: tidy(value * 1000) })}
+          onValue={value => change({ duration: microseconds(value * 1000) })}
         />
         <NumberField
           id="seed"

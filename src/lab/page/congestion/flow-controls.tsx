@@ -1,7 +1,7 @@
 import { colourOfFlow } from './format-congestion.js'
 import { NumberField } from './number-field.js'
 import { c, whatIsWrong } from './say-page.js'
-import { CONTROLLER_NAMES, type FlowSetup, MOST_FLOWS, tidy } from './setup.js'
+import { CONTROLLER_NAMES, type FlowSetup, MOST_FLOWS, microseconds, tidy } from './setup.js'
 import { change, problems, setup } from './state.js'
 
 /** The flows: a row for each, with its controller, when it starts, and a round trip of its own. */
@@ -36,7 +36,7 @@ export function FlowControls() {
                 unit="s"
                 value={tidy(flow.start / 1000)}
                 describedBy={describedBy}
-                onValue={value => put(i, { start: tidy(value * 1000) })}
+                onValue={value => put(i, { start: microseconds(value * 1000) })}
               />
               <NumberField
                 id={`flow-${i}-rtt`}
@@ -47,7 +47,7 @@ export function FlowControls() {
                 describedBy={describedBy}
                 onValue={value => {
                   const { rtt: _, ...rest } = flow
-                  const own = Number.isNaN(value) ? rest : { ...rest, rtt: tidy(value) }
+                  const own = Number.isNaN(value) ? rest : { ...rest, rtt: microseconds(value) }
                   change({ flows: flows.map((other, k) => (k === i ? own : other)) })
                 }}
               />

@@ -5,7 +5,7 @@ import { count } from './format-congestion.js'
 import { NumberField } from './number-field.js'
 import type { Sequence } from './outcome.js'
 import { c } from './say-page.js'
-import { tidy } from './setup.js'
+import { microseconds, tidy } from './setup.js'
 import { change, followed, link, problems, type Run, setup, run as start, status } from './state.js'
 
 const KINDS = ['received', 'sent', 'acked', 'sacked', 'retransmitted'] as const
@@ -69,7 +69,8 @@ export function SequenceChart({ run }: { run: Run }) {
 function Window() {
   const { window, duration } = setup.value
   const [from, to] = window ?? [0, duration]
-  const put = (next: readonly [number, number]) => change({ window: [tidy(next[0]), tidy(next[1])] })
+  const put = (next: readonly [number, number]) =>
+    change({ window: [microseconds(next[0]), microseconds(next[1])] })
   const isWrong = problems.value.some(({ field }) => field === 'window')
   const running = status.value.kind === 'running'
   return (

@@ -111,7 +111,7 @@ export function check(setup: Setup): Problem[] {
   if (!Number.isInteger(setup.seed) && found.every(({ field }) => field !== 'seed'))
     found.push({ field: 'seed', wrong: 'integer' })
   if (found.some(({ field }) => field === 'rtt' || field === 'rate')) return found
-  const longest = Math.max(setup.rtt, ...setup.flows.map(({ rtt }) => rtt ?? 0))
+  const longest = Math.min(RANGES.rtt[1], Math.max(setup.rtt, ...setup.flows.map(({ rtt }) => rtt ?? 0)))
   if (bdpOf({ ...setup, rtt: longest }) > MOST_FLIGHT) found.push({ field: 'rate', wrong: 'flight' })
   const { amount } = setup.queue
   if (!(amount >= 1e-3 && amount <= 1e6)) found.push({ field: 'queue', wrong: 'queueSize' })
@@ -138,6 +138,9 @@ export function check(setup: Setup): Problem[] {
 /** Twelve digits: what people write, without the noise of doubles. */
 export const tidy = (value: number): number => Number(value.toPrecision(12))
 
+/** A time in ms as it is kept: whole microseconds, which text says without an exponent. */
+export const microseconds = (ms: number): number => Math.round(ms * 1000) / 1000
+
 // ---- text, as the options of `estab sim` have it ----
 
 export const msText = (ms: number): string => `${ms}ms`
@@ -159,7 +162,7 @@ const withUnit =
   (reader: (value: unknown) => number) =>
   (text: string): number =>
     reader(/^[\d.]+(e\d+)?$/i.test(text) ? Number(text) : text)
-export const readTime = withUnit(duration)
+export const readTime = (text: string): number => microseconds(withUnit(duration)(text))
 export const readRate = withUnit(rate)
 export const readProbability = withUnit(probability)
 
@@ -203,7 +206,7 @@ export function describe(setup: Setup): Description {
         }))
       : flows.map(flowText).join(','),
     duration: timeText(length),
-    sample: timeText(tidy(length / SAMPLES)),
+    sample: timeText(microseconds(length / SAMPLES)),
     ...(window ? { window: windowText(window) } : {}),
     seed,
   }
