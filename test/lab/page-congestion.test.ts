@@ -153,7 +153,7 @@ describe('the lab in a browser: congestion', { skip: browserSkip, timeout: 240_0
   it('does not begin a long run unasked, shows how far it is, does not block, and can be cancelled', async () => {
     const hash = '?rate=1gbit&rtt=20ms&flows=cubic,bbr&duration=120s'
     const { page, faults } = await visit({ hash })
-    assert.match((await page.textContent('[data-status=idle]'))!, /10\.0 million packets/)
+    await page.getByText('10.0 million packets').waitFor({ timeout })
     await page.click('[data-run=run]')
     const progress = page.locator('progress')
     await page.waitForFunction(() => document.querySelector('progress')!.value > 0, null, { timeout })

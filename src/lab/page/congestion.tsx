@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks'
+import { useLayoutEffect } from 'preact/hooks'
 import './congestion/congestion.css'
 import { Controls } from './congestion/controls.js'
 import { Results } from './congestion/results.js'
@@ -6,7 +6,8 @@ import { followAddress } from './congestion/state.js'
 
 /** Flows that share a bottleneck: what there is on the left, what comes of it on the right. */
 export default function CongestionPage() {
-  useEffect(followAddress, [])
+  // Before anything is painted, so that what the address does not say is not seen.
+  useLayoutEffect(followAddress, [])
   return (
     <>
       <Controls />

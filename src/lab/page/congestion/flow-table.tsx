@@ -26,9 +26,9 @@ export function FlowTable({ run: { outcome, setup } }: { run: Run }) {
               </th>
               <th scope="col">{c('col_rto')}</th>
               <th scope="col">{c('col_min')}</th>
-              <th scope="col">p50</th>
-              <th scope="col">p95</th>
-              <th scope="col">p99</th>
+              <th scope="col">RTT p50</th>
+              <th scope="col">RTT p95</th>
+              <th scope="col">RTT p99</th>
             </tr>
           </thead>
           <tbody>

@@ -111,7 +111,7 @@ export const PRESETS: readonly Preset[] = [
   },
   {
     name: 'one-by-one',
-    title: ['Four CUBIC flows, one after another', '四条 CUBIC 流先后加入'],
+    title: ['Four CUBIC flows, 10 s apart', '四条 CUBIC 流，相隔 10 秒加入'],
     about: [
       'Each newcomer finds a full queue: see how long it takes until the shares are alike.',
       '每个后来者遇到的都是满队列：看看份额要多久才能接近。',
