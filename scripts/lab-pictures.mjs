@@ -13,7 +13,14 @@ const PICTURES = [
     height: 860,
     select: 'FIN,ACK seq 1',
   },
-  { name: 'lab-zh', address: '#/simultaneous-close?t=130', lang: 'zh', theme: 'dark', width: 1440, height: 860 },
+  {
+    name: 'lab-zh',
+    address: '#/simultaneous-close?t=130',
+    lang: 'zh',
+    theme: 'dark',
+    width: 1440,
+    height: 860,
+  },
   { name: 'lab-narrow', address: '#/handshake?t=45', lang: 'en', theme: 'light', width: 390, height: 844 },
   {
     name: 'lab-congestion',
@@ -24,7 +31,15 @@ const PICTURES = [
     height: 900,
     wait: 15_000,
   },
-  { name: 'lab-file', address: '#/file', lang: 'en', theme: 'light', width: 1280, height: 820, click: 'Example' },
+  {
+    name: 'lab-file',
+    address: '#/file',
+    lang: 'en',
+    theme: 'light',
+    width: 1280,
+    height: 820,
+    click: 'Example',
+  },
 ]
 
 const only = process.argv.slice(2)
