@@ -175,5 +175,5 @@ While the long ladder is scrolled it jumps 400 px between two frames. The live s
 sends 5,000 segments a second, which are acknowledged.
 `,
 )
-writeFileSync(path.join(ROOT, 'docs/lab-figures.json'), `${JSON.stringify({ about, rows }, undefined, 1)}\n`)
+writeFileSync(path.join(ROOT, 'docs/lab-figures.json'), `${JSON.stringify({ about, rows }, undefined, 2)}\n`)
 console.log(readFileSync(path.join(ROOT, 'docs/lab-figures.md'), 'utf8'))
