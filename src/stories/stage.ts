@@ -36,6 +36,8 @@ export class NoConnection extends Error {}
 export class Actor {
   readonly sockets: Socket[] = []
   listener: Listener | undefined
+  /** Whether its user reads what comes, on all connections; if it is not said, each does as it was opened to. */
+  private reads: boolean | undefined
 
   constructor(
     readonly name: HostName,
@@ -70,7 +72,7 @@ export class Actor {
     this.sockets.push(socket)
     socket.handler = {
       readable: () => {
-        if (reads) while (socket.receive());
+        if (this.reads ?? reads) while (socket.receive());
       },
       end: () => {
         if (closeAfter !== undefined) this.stage.after(closeAfter, () => this.close())
@@ -100,6 +102,14 @@ export class Actor {
       `用户读取 ${this.socket.receiveQueued} 字节`,
     )
     while (this.socket.receive());
+  }
+
+  /** From now on its user reads nothing until told to, or everything as it comes. */
+  setReading(on: boolean): void {
+    this.reads = on
+    if (on) this.note('the user reads everything that comes', '用户读取到来的一切数据')
+    else this.note('the user reads no more for now', '用户暂时不再读取')
+    if (on) for (const socket of this.sockets) while (socket.receive());
   }
 
   close(): void {

@@ -61,7 +61,7 @@ describe('the page of a live stack', { ...kernelTest, skip: kernelTest.skip || n
     const forgotten = await ladder.getByText('older ones are not shown').count()
     await ladder.locator('.ladder').evaluate(element => element.scrollTo(0, 0))
     if (forgotten === 0) await ladder.locator('.beside.state', { hasText: 'SYN_RECEIVED' }).waitFor()
-    await page.locator('.flows button', { hasText: '9.5 MiB' }).waitFor()
+    await page.locator('.live-flows button', { hasText: '9.5 MiB' }).waitFor()
     // A segment's headers, field by field.
     await page.locator('[data-segment]').first().dispatchEvent('click')
     await page.locator('.octets-view', { hasText: 'sequence number' }).waitFor()

@@ -1,12 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs'
-import http from 'node:http'
-import type { AddressInfo } from 'node:net'
-import path from 'node:path'
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { type LabSite, serveLab } from './lab-site.js'
 
-/** Debian's. */
-const CHROMIUM = '/usr/bin/chromium'
+/** Debian's, if nobody names another. */
+const CHROMIUM = process.env['ESTAB_BROWSER'] ?? '/usr/bin/chromium'
 
 /** Why the tests that need a browser are skipped here, or false; in CI they are not, and fail. */
 export const noBrowser: string | false =
@@ -14,28 +12,8 @@ export const noBrowser: string | false =
 
 export const labFolder = fileURLToPath(new URL('../../lab/', import.meta.url))
 
-const TYPES: Record<string, string> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.svg': 'image/svg+xml',
-}
-
-/** The lab's folder, served as any web server would. */
-async function serveFolder(): Promise<http.Server> {
-  const server = http.createServer((request, response) => {
-    const name = path.basename(new URL(request.url ?? '/', 'http://lab').pathname) || 'index.html'
-    const file = path.join(labFolder, name)
-    if (!existsSync(file)) {
-      response.writeHead(404).end()
-      return
-    }
-    response.writeHead(200, { 'Content-Type': TYPES[path.extname(name)] ?? 'application/octet-stream' })
-    response.end(readFileSync(file))
-  })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  return server
-}
+export const launch = (): Promise<Browser> =>
+  chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] })
 
 export interface Profile {
   width?: number
@@ -54,19 +32,14 @@ export class LabBrowser {
 
   private constructor(
     private readonly browser: Browser,
-    private readonly server: http.Server | undefined,
+    private readonly site: LabSite | undefined,
     readonly origin: string,
   ) {}
 
   /** `origin` is the lab's own server, if one runs; else the folder is served. */
   static async start(origin?: string): Promise<LabBrowser> {
-    const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] })
-    const server = origin === undefined ? await serveFolder() : undefined
-    return new LabBrowser(
-      browser,
-      server,
-      origin ?? `http://127.0.0.1:${(server!.address() as AddressInfo).port}`,
-    )
+    const site = origin === undefined ? await serveLab() : undefined
+    return new LabBrowser(await launch(), site, origin ?? site!.origin)
   }
 
   /** A page of a fresh profile, at `address` (what follows the origin and `/`). */
@@ -99,6 +72,6 @@ export class LabBrowser {
 
   async close(): Promise<void> {
     await this.browser.close()
-    this.server?.close()
+    this.site?.close()
   }
 }

@@ -6,7 +6,7 @@ import { Panel, tab } from './panel.js'
 import { absolute, chooseLanguage, language, motion, type Theme, theme, w } from './settings.js'
 import { act, begin, film, layout, type Page, page, playing, problem, seek, selected, t } from './store.js'
 import { Timeline } from './timeline.js'
-import { Tour } from './tour.js'
+import { Caption, Tour, TourHead } from './tour.js'
 import type { Word } from './words.js'
 
 const Congestion = lazy(() => import('./congestion.js'))
@@ -133,7 +133,7 @@ function Stories() {
   const two = hosts.length > 1
   return (
     <>
-      <Tour />
+      <TourHead />
       <div class={`stage ${two ? '' : 'alone'}`}>
         <HostPanel side={0} />
         <div class="middle">
@@ -175,10 +175,12 @@ function Stories() {
               if (nth !== undefined) act({ kind: 'fate', at: t.value, side, nth, fate: { what: 'drop' } })
             }}
           />
+          <Caption />
           {cut && <p class="quiet">{w('cutFilm')}</p>}
         </div>
         {two && <HostPanel side={1} />}
       </div>
+      <Tour />
       <Panel />
     </>
   )

@@ -1,6 +1,4 @@
+import './file/file.css'
 import { OpenFile } from './file/open-file.js'
-import { styles } from './styles.js'
-
-await styles('./file.css')
 
 export default OpenFile

@@ -123,7 +123,7 @@ function sensible(call: Call, state: State): boolean {
   if (call === 'listen') return state === 'CLOSED'
   if (call === 'connect') return state === 'CLOSED' || state === 'TIME_WAIT'
   if (call === 'send') return state === 'ESTABLISHED' || state === 'CLOSE_WAIT' || state === 'SYN_SENT'
-  if (call === 'read') return isSynchronized(state)
+  if (call === 'read' || call === 'hold' || call === 'resume') return isSynchronized(state)
   if (call === 'half-close' || call === 'close' || call === 'abort')
     return state !== 'CLOSED' && state !== 'LISTEN'
   return true

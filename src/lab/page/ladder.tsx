@@ -204,7 +204,7 @@ function Rung({
       tabIndex={-1}
       data-segment={index}
       aria-pressed={p.selected === index}
-      aria-label={spoken(event, arrived)}
+      aria-label={spoken(event, arrived, label)}
       onClick={() => p.onSelect(p.selected === index ? undefined : index)}
       onKeyDown={key => {
         if (key.key === 'Enter' || key.key === ' ') p.onSelect(index)
@@ -254,8 +254,9 @@ export function labelOf(event: SegmentEvent, width: number, exact?: { seq: numbe
   return `${flags}${text}${acknowledges}${width > 330 ? ` win ${event.win}` : ''}${sack}${fate}`
 }
 
-function spoken(event: SegmentEvent, arrived: boolean): string {
-  const what = `${event.flags.join(' ') || '–'}, seq ${event.seq}, ack ${event.ack}, len ${event.len}, win ${event.win}`
+/** What is to be seen of it, and all else. */
+function spoken(event: SegmentEvent, arrived: boolean, label: string): string {
+  const what = `${label}: ${event.flags.join(' ') || '–'}, seq ${event.seq}, ack ${event.ack}, len ${event.len}, win ${event.win}`
   const fate =
     event.arrives === undefined ? w('lost') : arrived ? w('arrivesAt', instant(event.arrives)) : w('inFlight')
   return `${hostName(event.from)} → ${hostName(event.to)}: ${what}. ${w('sentAt', instant(event.t))}, ${fate}`

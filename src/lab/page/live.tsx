@@ -122,7 +122,7 @@ const MOST_ROWS = 100
 
 function Flows({ flows }: { flows: readonly LiveFlow[] }) {
   return (
-    <nav class="flows" aria-label={l('connections')}>
+    <nav class="live-flows" aria-label={l('connections')}>
       <h2>{l('connections')}</h2>
       {flows.length === 0 && <p class="quiet">{l('noConnections')}</p>}
       <ul>

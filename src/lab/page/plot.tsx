@@ -8,9 +8,18 @@ export interface Series {
   /** A CSS colour, or the name of one of the page's variables. */
   readonly colour: string
   readonly values: readonly (number | null)[]
-  /** Dots alone, a line (the default), or a line that keeps its height until the next value. */
-  readonly draw?: 'dots' | 'steps'
+  /** Dots alone, a line (the default), one that keeps its height until the next value, or nothing: the edge of a band. */
+  readonly draw?: 'dots' | 'steps' | 'edge'
   readonly dash?: number[]
+  /** How opaque what is below it is filled, 0 to 1. */
+  readonly fill?: number
+}
+
+/** The area between two series, the upper one first, by their places. */
+export interface Band {
+  readonly series: readonly [number, number]
+  readonly colour: string
+  readonly fill: number
 }
 
 export interface PlotProps {
@@ -23,11 +32,25 @@ export interface PlotProps {
   now?: number
   onSeek?(seconds: number): void
   height?: number
+  bands?: readonly Band[]
+  /** Whether the series are named below the plot; if absent, when there are several. */
+  legend?: boolean
+  /** The upright axis begins at 0 and reaches this at least. */
+  top?: number
+  /** Plots of the same name are looked at closer together. */
+  sync?: string
 }
 
 /** The value of a variable of the page's style, as it is now. */
 const colourOf = (name: string): string =>
   name.startsWith('--') ? getComputedStyle(document.documentElement).getPropertyValue(name).trim() : name
+
+/** A colour of the form #rrggbb, less opaque. */
+const pale = (name: string, opacity: number): string =>
+  colourOf(name) +
+  Math.round(opacity * 255)
+    .toString(16)
+    .padStart(2, '0')
 
 /** A plot over time: uPlot's, in the colours of the page, with a line at the moment shown. */
 export function Plot(p: PlotProps) {
@@ -45,9 +68,24 @@ export function Plot(p: PlotProps) {
       {
         width: Math.max(200, element.clientWidth),
         height: p.height ?? 220,
-        legend: { show: p.series.length > 1, live: false },
-        cursor: { y: false, points: { show: false } },
-        scales: { x: { time: false } },
+        legend: { show: p.legend ?? p.series.length > 1, live: false },
+        cursor: {
+          y: false,
+          points: { show: false },
+          ...(p.sync === undefined ? {} : { sync: { key: p.sync, scales: ['x', null] } }),
+        },
+        scales: {
+          x: { time: false },
+          ...(p.top === undefined
+            ? {}
+            : {
+                y: { range: (_, _low, high) => [0, Math.max(props.current.top ?? 0, high || 0) * 1.05 || 1] },
+              }),
+        },
+        bands: (p.bands ?? []).map(({ series: [upper, lower], colour, fill }) => ({
+          series: [upper + 1, lower + 1],
+          fill: pale(colour, fill),
+        })),
         axes: [
           { stroke: ink, grid, ticks: grid, values: (_, all) => all.map(v => `${Number(v.toFixed(3))} s`) },
           { stroke: ink, grid, ticks: grid, size: 62, values: (_, all) => all.map(short) },
@@ -56,9 +94,10 @@ export function Plot(p: PlotProps) {
           { label: 's' },
           ...p.series.map(s => ({
             label: s.label,
-            stroke: colourOf(s.colour),
+            stroke: s.draw === 'edge' ? 'transparent' : colourOf(s.colour),
             width: s.draw === 'dots' ? 0 : 1.5,
             points: { show: s.draw === 'dots', size: 4, fill: colourOf(s.colour) },
+            ...(s.fill ? { fill: pale(s.colour, s.fill) } : {}),
             ...(s.dash ? { dash: s.dash } : {}),
             ...(s.draw === 'dots' ? { paths: () => null } : {}),
             ...(s.draw === 'steps' ? { paths: uPlot.paths.stepped!({ align: 1 }) } : {}),

@@ -7,13 +7,21 @@ import { instant } from './format.js'
 import { pick, w } from './settings.js'
 import { begin, end, film, open, scene, seek, t, tour } from './store.js'
 
+/** Which story it is, and the choice of another. */
+export function TourHead() {
+  return (
+    <div class="tour-head">
+      <StoryPicker />
+      <h1>{pick(film.value.story.title)}</h1>
+    </div>
+  )
+}
+
 /** The text beside the play: what happens and why, what would go wrong without it, and something to do. */
 export function Tour() {
   const { story } = film.value
   return (
     <section class="tour" aria-label={w('story')}>
-      <StoryPicker />
-      <h1>{pick(story.title)}</h1>
       <p>{pick(story.about)}</p>
       {tour.value && (
         <>
@@ -70,12 +78,21 @@ function StoryPicker() {
   )
 }
 
-function Steps({ steps }: { steps: readonly Step[] }) {
+/** The step that the play is at, like a subtitle: for where the text is far below. */
+export function Caption() {
+  const steps = tour.value?.steps ?? []
+  const { current } = progress(steps)
+  return <p class="caption">{current >= 0 ? pick(steps[current]!.text) : pick(film.value.story.about)}</p>
+}
+
+/** When each step is told, and which was told last. */
+function progress(steps: readonly Step[]): { times: (number | undefined)[]; current: number } {
   const times = steps.map(step => timeOf(step.cue, film.value))
-  let current = -1
-  times.forEach((time, i) => {
-    if (time !== undefined && time <= t.value) current = i
-  })
+  return { times, current: times.findLastIndex(time => time !== undefined && time <= t.value) }
+}
+
+function Steps({ steps }: { steps: readonly Step[] }) {
+  const { times, current } = progress(steps)
   const list = useRef<HTMLOListElement>(null)
   useEffect(() => {
     const item = list.current?.children[current] as HTMLElement | undefined

@@ -82,6 +82,8 @@ export const WORDS = {
   call_connect: ['connect', '连接'],
   call_send: ['send', '发送'],
   call_read: ['read', '读取'],
+  call_hold: ['stop reading', '停止读取'],
+  call_resume: ['read by itself', '自动读取'],
   'call_half-close': ['half-close', '半关闭'],
   call_close: ['close', '关闭'],
   call_abort: ['abort', '中止'],
@@ -93,6 +95,11 @@ export const WORDS = {
   about_connect: ['OPEN to the other host (RFC 9293 3.10.1)', '向另一台主机打开连接（RFC 9293 3.10.1）'],
   about_send: ['SEND (RFC 9293 3.10.2)', '发送（RFC 9293 3.10.2）'],
   about_read: ['RECEIVE all there is (RFC 9293 3.10.3)', '读取全部数据（RFC 9293 3.10.3）'],
+  about_hold: [
+    'What comes is not read: the buffer fills, and the window closes',
+    '不读取到来的数据：缓冲区逐渐填满，窗口关闭',
+  ],
+  about_resume: ['What comes is read at once', '到来的数据立即读取'],
   'about_half-close': [
     'CLOSE: sends FIN, goes on receiving (RFC 9293 3.10.4)',
     'CLOSE：发送 FIN，仍继续接收（RFC 9293 3.10.4）',

@@ -58,13 +58,11 @@ export class Bench {
       else if (action.kind === 'line') this.setLine(action.line)
       else if (action.kind === 'forge') this.forge(action)
     } catch (error) {
-      if (!(error instanceof TcpError || error instanceof NothingThere || error instanceof RangeError))
-        throw error
-      this.note(
-        'side' in action ? action.side : 0,
-        `not possible: ${error.message}`,
-        `无法执行：${error.message}`,
-      )
+      const side = 'side' in action ? action.side : 0
+      if (error instanceof NothingThere) this.note(side, `not possible: ${error.en}`, `无法执行：${error.zh}`)
+      else if (error instanceof TcpError)
+        this.note(side, `not possible: ${error.message} (${error.code})`, `无法执行：${error.code}`)
+      else throw error
     }
   }
 
@@ -76,9 +74,10 @@ export class Bench {
   private call({ side, call, bytes = 0 }: CallAction): void {
     const { stage } = this
     const actor = stage.actors[side]
-    if (!actor) throw new NothingThere('there is no such host')
+    if (!actor) throw new NothingThere('there is no such host', '没有这台主机')
     if (call === 'listen') {
-      if (actor.listener) throw new NothingThere(`port ${PORT} is listened on already`)
+      if (actor.listener)
+        throw new NothingThere(`port ${PORT} is listened on already`, `端口 ${PORT} 已在侦听`)
       this.note(side, `the user listens on port ${PORT}`, `用户在端口 ${PORT} 上侦听`)
       return actor.listen(PORT)
     }
@@ -86,7 +85,8 @@ export class Bench {
     if (call === 'unplug') return stage.unplug()
     if (call === 'plug') return this.plug(side)
     if (call === 'reboot') return actor.reboot()
-    if (actor.sockets.length === 0) throw new NothingThere('this host has no connection')
+    if (call === 'hold' || call === 'resume') return actor.setReading(call === 'resume')
+    if (actor.sockets.length === 0) throw new NothingThere('this host has no connection', '这台主机没有连接')
     if (call === 'send') actor.send(bytes)
     else if (call === 'read') actor.read()
     else if (call === 'half-close') actor.close()
@@ -115,8 +115,12 @@ export class Bench {
   private setLine(line: Partial<Line>): void {
     const { cable } = this.stage
     if (!cable) return
-    const said = Object.entries(line).map(([name, value]) => `${name} ${value}`)
-    this.note(0, `the line changes: ${said.join(', ')}`, `线路改变：${said.join('，')}`)
+    const said = Object.entries(line) as [keyof Line, number][]
+    this.note(
+      0,
+      `the line changes: ${said.map(([name, value]) => `${name} ${value}`).join(', ')}`,
+      `线路改变：${said.map(([name, value]) => `${LINE_ZH[name]} ${value}`).join('，')}`,
+    )
     for (const wire of [cable.forward, cable.backward]) {
       const { rate, queue, ...rest } = line
       wire.conditions = { ...wire.conditions, ...rest }
@@ -128,10 +132,18 @@ export class Bench {
   private forge({ side, nth, edit }: ForgeAction): void {
     const like = this.packets[side][nth]
     const wire = this.wire(side)
-    if (!like || !wire) throw new NothingThere('that segment was never sent')
+    if (!like || !wire) throw new NothingThere('that segment was never sent', '从未发送过那个报文段')
     this.note(side, 'somebody sends a forged segment in this name', '有人以它的名义发送伪造的报文段')
     wire.send(editSegment(like, edit))
   }
+}
+
+const LINE_ZH: Record<keyof Line, string> = {
+  delay: '延迟',
+  rate: '速率',
+  queue: '队列',
+  loss: '丢失率',
+  reorder: '乱序率',
 }
 
 /** 0 stands for no limit. */
@@ -145,4 +157,11 @@ function setOrDelete(
 }
 
 /** An action that makes no sense now. */
-class NothingThere extends Error {}
+class NothingThere extends Error {
+  constructor(
+    readonly en: string,
+    readonly zh: string,
+  ) {
+    super(en)
+  }
+}

@@ -9,6 +9,8 @@ export const CALLS = [
   'connect',
   'send',
   'read',
+  'hold',
+  'resume',
   'half-close',
   'close',
   'abort',

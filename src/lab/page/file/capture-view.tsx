@@ -7,7 +7,7 @@ import { fraction, instant, time } from '../format.js'
 import { Ladder } from '../ladder.js'
 import { Octets } from '../segment.js'
 import { absolute, language, pick, w } from '../settings.js'
-import { PART, type Part, type Summary } from './capture.js'
+import { MOST_PACKETS, PART, type Part, type Summary } from './capture.js'
 import type { Reader } from './client.js'
 import { Connections, forgetList } from './connections.js'
 import { Controls } from './controls.js'
@@ -42,7 +42,12 @@ export function CaptureView({ name, summary, reader }: { name: string; summary: 
           {f('another')}
         </button>
         {inside && summary.rows.length > 1 && <Between summary={summary} index={value.index} />}
-        {!inside && <About summary={summary} />}
+        {(!inside || summary.rows.length === 1) && <About summary={summary} />}
+        {inside && summary.rows.length > 1 && (
+          <div class="about">
+            <Warnings summary={summary} />
+          </div>
+        )}
       </header>
       {inside ? (
         <Connection key={`${value.index} ${value.from}`} at={value} reader={reader} name={name} />
@@ -102,7 +107,7 @@ function Between({ summary, index }: { summary: Summary; index: number }) {
 
 /** What was read of the file, and what was not. */
 function About({ summary }: { summary: Summary }) {
-  const { rows, total, format, start, skipped, duplicates, truncated, beyond, untimed } = summary
+  const { rows, total, format, start, skipped, duplicates, untimed } = summary
   const left = skipped.map(([reason, n]) => f(`skip_${reason}` as FileWord, n))
   if (duplicates > 0) left.push(f('skip_twice', duplicates))
   const when = new Date(start).toLocaleString(language.value, { dateStyle: 'medium', timeStyle: 'medium' })
@@ -118,10 +123,19 @@ function About({ summary }: { summary: Summary }) {
           ? f('leftOut', left.join(language.value === 'zh' ? '、' : ', '))
           : f('nothingLeftOut')}
       </p>
-      {truncated && <p class="warning">{f('cutFile')}</p>}
-      {beyond > 0 && <p class="warning">{f('beyond', total - beyond, beyond)}</p>}
+      <Warnings summary={summary} />
       {untimed > 0 && <p>{f('untimed', untimed)}</p>}
     </div>
+  )
+}
+
+/** What a reader of any connection has to know. */
+function Warnings({ summary: { truncated, beyond } }: { summary: Summary }) {
+  return (
+    <>
+      {truncated && <p class="warning">{f('cutFile')}</p>}
+      {beyond > 0 && <p class="warning">{f('beyond', MOST_PACKETS, beyond)}</p>}
+    </>
   )
 }
 
