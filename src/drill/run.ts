@@ -273,7 +273,8 @@ export class Run implements CallHost, CommandHost, ExchangeHost {
     if (call.returns === undefined) {
       if (!outcome)
         throw new DrillFailure(`${call.name}() blocks; a call that does is written with its time of return`)
-      this.checkOutcome(event, call, outcome, this.clock.time)
+      this.watcher?.returned?.(event, outcome, wall(this.clock.time))
+      this.checkOutcome(call, outcome)
       return
     }
     const due = this.timing.endOf(event, call.returns)
@@ -296,13 +297,13 @@ export class Run implements CallHost, CommandHost, ExchangeHost {
     const outer = this.event
     this.event = pending.event
     if (!pending.outcome) throw new DrillFailure(`${pending.call.name}() has not returned`)
+    this.watcher?.returned?.(pending.event, pending.outcome, wall(pending.finishedAt))
     this.timing.checkEnd(pending.finishedAt, pending.due, `the return of ${pending.call.name}()`)
-    this.checkOutcome(pending.event, pending.call, pending.outcome, pending.finishedAt)
+    this.checkOutcome(pending.call, pending.outcome)
     this.event = outer
   }
 
-  private checkOutcome(event: ScriptEvent, call: CallAction, outcome: Outcome, at: number): void {
-    this.watcher?.returned?.(event, outcome, wall(at))
+  private checkOutcome(call: CallAction, outcome: Outcome): void {
     if (call.result.kind === 'any') return
     const expected = numberOf(call.result, this.calls.dialect)
     const said = `${expressionText(call.result)}${call.errno ? ` ${call.errno}` : ''}`

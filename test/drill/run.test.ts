@@ -314,3 +314,45 @@ describe('profiles', () => {
     passes(`${syn('freebsd')}mss 1460,nop,wscale 6,sackOK,TS val 1 ecr 0>`)
   })
 })
+
+describe('who watches a run', () => {
+  it('is told of each event in order, of what calls return when they do, and where the run stops', () => {
+    const told: string[] = []
+    const watched = `${SERVER}+0...0.5 read(4, ..., 100) = 10
++.2 < P. 1:6(5) ack 1 win 10000
++.3 close(4) = 0
+`
+    const result = run(watched, {
+      watcher: {
+        returned: (event, { value }, at) => told.push(`${event.line} returned ${value} at ${at - 1_000_000}`),
+        ran: (event, _, subject) => told.push(`${event.line} ran, ${subject?.socket?.state ?? 'no socket'}`),
+        stopped: event => told.push(`${event.line} stopped`),
+      },
+    })
+    assert.deepEqual([result.verdict, result.line], ['fail', 9])
+    assert.deepEqual(told, [
+      '2 returned 3 at 0',
+      '2 ran, no socket',
+      '3 returned 0 at 0',
+      '3 ran, no socket',
+      '4 returned 0 at 0',
+      '4 ran, no socket',
+      '5 ran, no socket',
+      '6 ran, no socket',
+      '7 ran, no socket',
+      '8 returned 4 at 10',
+      '8 ran, ESTABLISHED',
+      '9 ran, ESTABLISHED',
+      '10 ran, ESTABLISHED',
+      '9 returned 5 at 210',
+      '9 stopped',
+    ])
+  })
+
+  it('is told of differences that are not fatal', () => {
+    const told: string[] = []
+    const warned = (event: { line: number }, message: string) => told.push(`${event.line} ${message}`)
+    run(`--non_fatal=syscall\n${SERVER}+0 write(4, ..., 100) = 99\n`, { watcher: { warned } })
+    assert.deepEqual(told, ['10 write(): expected 99, actual 100'])
+  })
+})

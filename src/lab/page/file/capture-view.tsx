@@ -14,6 +14,7 @@ import { Controls } from './controls.js'
 import { HostState } from './host-state.js'
 import { Player } from './player.js'
 import { closeFile, shown } from './store-file.js'
+import { useHeading } from './use-heading.js'
 import { f } from './words.js'
 import type { FileWord } from './words-file.js'
 
@@ -33,11 +34,14 @@ export function CaptureView({ name, summary, reader }: { name: string; summary: 
     }
   }, [])
   const { value } = picked
+  const heading = useHeading(value?.index)
   const inside = value !== undefined && value.index < summary.rows.length
   return (
     <>
       <header class="file-head">
-        <h1 tabIndex={-1}>{name}</h1>
+        <h1 ref={heading} tabIndex={-1}>
+          {name}
+        </h1>
         <button type="button" onClick={closeFile}>
           {f('another')}
         </button>
@@ -105,24 +109,27 @@ function Between({ summary, index }: { summary: Summary; index: number }) {
   )
 }
 
+const count = (n: number): string => n.toLocaleString(language.value)
+
 /** What was read of the file, and what was not. */
 function About({ summary }: { summary: Summary }) {
   const { rows, total, format, start, skipped, duplicates, untimed } = summary
   const left = skipped.map(([reason, n]) => f(`skip_${reason}` as FileWord, n))
   if (duplicates > 0) left.push(f('skip_twice', duplicates))
+  const whole = !summary.truncated && summary.beyond === 0
   const when = new Date(start).toLocaleString(language.value, { dateStyle: 'medium', timeStyle: 'medium' })
   return (
     <div class="about">
       <p data-total={total} data-connections={rows.length}>
-        <b>{rows.length === 1 ? f('oneConnection') : f('tcpConnections', rows.length)}</b>,{' '}
-        {f('readPackets', total, format)}
+        <b>{rows.length === 1 ? f('oneConnection') : f('tcpConnections', count(rows.length))}</b>,{' '}
+        {f('readPackets', count(total), format)}
         {total > 0 && `, ${f('captured', when)}`}
       </p>
-      <p>
-        {left.length > 0
-          ? f('leftOut', left.join(language.value === 'zh' ? '、' : ', '))
-          : f('nothingLeftOut')}
-      </p>
+      {left.length > 0 ? (
+        <p>{f('leftOut', left.join(language.value === 'zh' ? '、' : ', '))}</p>
+      ) : (
+        whole && <p>{f('nothingLeftOut')}</p>
+      )}
       <Warnings summary={summary} />
       {untimed > 0 && <p>{f('untimed', untimed)}</p>}
     </div>
@@ -134,7 +141,7 @@ function Warnings({ summary: { truncated, beyond } }: { summary: Summary }) {
   return (
     <>
       {truncated && <p class="warning">{f('cutFile')}</p>}
-      {beyond > 0 && <p class="warning">{f('beyond', MOST_PACKETS, beyond)}</p>}
+      {beyond > 0 && <p class="warning">{f('beyond', count(MOST_PACKETS), count(beyond))}</p>}
     </>
   )
 }

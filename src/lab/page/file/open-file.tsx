@@ -5,6 +5,7 @@ import { CaptureView } from './capture-view.js'
 import { LARGEST_FILE } from './kind.js'
 import { ScriptView } from './script-view.js'
 import { closeFile, openFiles, openText, shown, type Trouble } from './store-file.js'
+import { useHeading } from './use-heading.js'
 import { f } from './words.js'
 import type { FileWord } from './words-file.js'
 
@@ -95,7 +96,7 @@ function openNamedExample(): void {
 function Start() {
   const { value } = shown
   const input = useRef<HTMLInputElement>(null)
-  const heading = useRef<HTMLHeadingElement>(null)
+  const heading = useHeading(value.kind)
   const reading = value.kind === 'reading'
   return (
     <div class="start">

@@ -19,6 +19,7 @@ import { Player } from './player.js'
 import { drawnTimes, expectedAndCame, SCRIPT, type ScriptFilm, type Step, TESTED } from './script.js'
 import { ScriptText } from './script-text.js'
 import { choices, closeFile, PATIENCE, run, runScript, shown } from './store-file.js'
+import { useHeading } from './use-heading.js'
 import { f } from './words.js'
 
 const HOSTS = [TESTED, SCRIPT] as const
@@ -26,12 +27,15 @@ const HOSTS = [TESTED, SCRIPT] as const
 /** A script: its text, and beside it what happens when it is run. */
 export function ScriptView({ name, text }: { name: string; text: string }) {
   const [editing, edit] = useState(false)
+  const heading = useHeading(name)
   const { value } = run
   const film = value.kind === 'film' ? value : undefined
   return (
     <>
       <header class="file-head">
-        <h1 tabIndex={-1}>{name}</h1>
+        <h1 ref={heading} tabIndex={-1}>
+          {name}
+        </h1>
         <button type="button" onClick={closeFile}>
           {f('another')}
         </button>
