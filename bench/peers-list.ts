@@ -77,6 +77,8 @@ export const MEASURES: readonly Measure[] = [
   bulk('tx6', 'one stream to the kernel, IPv6', 'tx', 6),
   bulk('rx100', '100 streams from the kernel', 'rx', 4, 100),
   bulk('tx100', '100 streams to the kernel', 'tx', 4, 100),
+  bulk('rx1000', '1,000 streams from the kernel', 'rx', 4, 1000),
+  bulk('tx1000', '1,000 streams to the kernel', 'tx', 4, 1000),
   {
     name: 'rtt',
     title: 'a byte there and back, p50, both ends on one core',
