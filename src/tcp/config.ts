@@ -105,6 +105,11 @@ export interface TcpConfig {
   readonly ackSecondSegment: boolean
   /** Data segments acknowledged at once while a connection is new and its peer in slow start. */
   readonly quickAcks: number
+  /**
+   * The same after something was missing, or came again: the window of a sender that repairs a loss is a segment or two for
+   * a while, and each acknowledgment that waits for company costs it the delay.
+   */
+  readonly quickAcksAfterLoss: number
   /** Nagle's algorithm, in Minshall's variant (RFC 9293 appendix A.3), until the user turns it off. */
   readonly nagle: boolean
   /** How long sender-side silly-window avoidance may hold data back; 100 .. 1000 (RFC 9293 section 3.8.6.2.1). */
@@ -237,6 +242,7 @@ export const DEFAULT_CONFIG: TcpConfig = {
   delayedAck: 40,
   ackSecondSegment: false,
   quickAcks: 0,
+  quickAcksAfterLoss: 16,
   nagle: true,
   swsOverride: 200,
   msl: 30_000,
@@ -299,6 +305,7 @@ export function tcpConfig(overrides: Partial<TcpConfig> = {}, base = DEFAULT_CON
   check('ecnSynRetries', 0, 255)
   check('rtoSlop', 0, 10_000)
   check('quickAcks', 0, 1000)
+  check('quickAcksAfterLoss', 0, 1000)
   check('minBurst', 1, 1000)
   check('initialRto', 1, 60_000)
   check('minRto', 1, 60_000)

@@ -1,4 +1,5 @@
 import type { SegmentView } from '../wire/tcp.js'
+import { acknowledgeQuickly } from './quick-acks.js'
 import { add, distance, lt, min } from './sequence.js'
 import type { Tcb } from './tcb.js'
 
@@ -14,7 +15,9 @@ const MOST = 32
 export function noteDuplicate(tcb: Tcb, seq: number, length: number): void {
   const end = min(add(seq, length), tcb.rcvNxt)
   // Only what was received: not what lies before the SYN, nor so far back that it would soon seem to be ahead.
-  if (lt(seq, end) && inReach(tcb, seq)) wait(tcb, seq, end)
+  if (!lt(seq, end) || !inReach(tcb, seq)) return
+  wait(tcb, seq, end)
+  acknowledgeQuickly(tcb)
 }
 
 /** The same for a segment above RCV.NXT that repeats part of what waits for reassembly; one report for each segment. */

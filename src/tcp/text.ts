@@ -1,6 +1,7 @@
 import { FIN, type SegmentView, URG } from '../wire/tcp.js'
 import { hasDuplicate, noteOverlap } from './dsack.js'
 import { enter, fail } from './enter.js'
+import { acknowledgeQuickly } from './quick-acks.js'
 import type { Reassembly } from './reassembly.js'
 import { oweAnswer } from './reset.js'
 import { RightSizing } from './right-sizing.js'
@@ -131,6 +132,7 @@ function outOfOrder(tcb: Tcb, seg: SegmentView): void {
   if (seg.flags & FIN) noteFin(tcb, add(seg.seq, seg.payloadLength))
   // An immediate duplicate ACK for each, so that the sender can count three (RFC 5681 section 4.2).
   tcb.duplicateAcksOwed++
+  acknowledgeQuickly(tcb)
 }
 
 /** Where the peer's FIN stands. The first word counts: a FIN cannot move. */

@@ -80,4 +80,27 @@ describe('delayed ACK', () => {
     t.drain()
     t.arrives({ seq: 5001, data: 'once' }).sends({ flags: 'ACK', ack: 5005 })
   })
+
+  it('after a gap the next segments are acknowledged one by one, sixteen of them', () => {
+    const t = established()
+    t.arrives({ seq: 5011, data: 10 }).sends({ ack: 5001 })
+    t.arrives({ seq: 5001, data: 10 }).sends({ ack: 5021 })
+    for (let i = 0; i < 16; i++) t.arrives({ data: 10 }).sends({ flags: 'ACK', ack: 5031 + 10 * i })
+    t.arrives({ data: 10 }).sendsNothing()
+  })
+
+  it('so they are after a segment that came again', () => {
+    const t = established({ syn: { sackPermitted: true } })
+    t.arrives({ data: 10 }).expire()
+    t.drain()
+    t.arrives({ seq: 5001, data: 10 }).drain()
+    t.arrives({ data: 10 }).sends({ flags: 'ACK', ack: 5021 })
+  })
+
+  it('unless one is configured otherwise', () => {
+    const t = established({ config: { quickAcksAfterLoss: 0 } })
+    t.arrives({ seq: 5011, data: 10 }).sends({ ack: 5001 })
+    t.arrives({ seq: 5001, data: 10 }).sends({ ack: 5021 })
+    t.arrives({ data: 10 }).sendsNothing()
+  })
 })
