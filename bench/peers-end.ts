@@ -38,10 +38,17 @@ function failed(error: Error): never {
   process.exit(1)
 }
 
-function open({ net, host, port }: Server, wish: string, onread?: OnRead): Duplex {
+function open({ net, host, port }: Server, wish = '', onread?: OnRead): Duplex {
   const socket = net.connect({ host, port, noDelay: true, byReference: true, ...(onread && { onread }) })
   socket.on('error', failed)
-  socket.write(wish)
+  if (wish !== '') socket.write(wish)
+  return socket
+}
+
+/** One that is open. All streams are before the first begins: no handshake waits behind data. */
+async function opened(server: Server, onread?: OnRead): Promise<Duplex> {
+  const socket = open(server, '', onread)
+  await once(socket, 'connect')
   return socket
 }
 
@@ -76,6 +83,7 @@ async function count(what: string, seconds: number, total: () => number): Promis
 
 async function receive(server: Server, seconds: number, streams: number): Promise<void> {
   let bytes = 0
+  const sockets: Duplex[] = []
   for (let i = 0; i < streams; i++) {
     let position = 0
     const taken = (chunk: Buffer) => {
@@ -89,18 +97,20 @@ async function receive(server: Server, seconds: number, streams: number): Promis
       taken(length === buffer.length ? buffer : buffer.subarray(0, length))
       return true
     }
-    if (process.env['EVENTS'] === '1') open(server, 's').on('data', taken)
-    else open(server, 's', { buffer, callback })
+    const socket = await opened(server, process.env['EVENTS'] === '1' ? undefined : { buffer, callback })
+    if (process.env['EVENTS'] === '1') socket.on('data', taken)
+    sockets.push(socket)
   }
+  for (const socket of sockets) socket.write('s')
   await count('bytes', seconds, () => bytes)
 }
 
 async function send(server: Server, seconds: number, streams: number): Promise<void> {
   let written = 0
   const sockets: Duplex[] = []
-  for (let i = 0; i < streams; i++) {
-    const socket = open(server, 'r')
-    sockets.push(socket)
+  for (let i = 0; i < streams; i++) sockets.push(await opened(server))
+  for (const socket of sockets) {
+    socket.write('r')
     let next = 0
     const pump = () => {
       let more = true

@@ -32,13 +32,13 @@ const PICTURES = [
     wait: 15_000,
   },
   {
-    name: 'lab-file',
-    address: '#/file',
+    name: 'lab-drill',
+    address: '#/file?example=fast-retransmit.pkt',
     lang: 'en',
-    theme: 'light',
+    theme: 'dark',
     width: 1280,
     height: 820,
-    click: 'Example',
+    wait: 2500,
   },
 ]
 
@@ -46,7 +46,7 @@ const only = process.argv.slice(2)
 const docs = fileURLToPath(new URL('../docs/', import.meta.url))
 const server = await serveLab({ port: 0 })
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
-for (const { name, address, lang, theme, width, height, select, wait, click } of PICTURES) {
+for (const { name, address, lang, theme, width, height, select, wait } of PICTURES) {
   if (only.length > 0 && !only.includes(name)) continue
   const context = await browser.newContext({
     viewport: { width, height },
@@ -57,7 +57,6 @@ for (const { name, address, lang, theme, width, height, select, wait, click } of
   await page.goto(`${server.url}?lang=${lang}${address}`)
   await page.locator('main').waitFor()
   if (select) await page.locator('[data-segment]', { hasText: select }).last().dispatchEvent('click')
-  if (click) await page.getByRole('button', { name: click }).first().click()
   await page.waitForTimeout(wait ?? 800)
   await page.screenshot({ path: `${docs}${name}.png` })
   await context.close()

@@ -318,7 +318,7 @@ type connection struct {
 	wake  chan struct{}
 }
 
-func (p *peer) connect(wish byte) *connection {
+func (p *peer) connect() *connection {
 	c := &connection{}
 	ep, err := p.stack.NewEndpoint(tcp.ProtocolNumber, p.protocol, &c.queue)
 	if err != nil {
@@ -339,9 +339,13 @@ func (p *peer) connect(wish byte) *connection {
 			fail("cannot connect: %v", err)
 		}
 	}
-	one := [1]byte{wish}
-	c.write(&source{data: one[:]})
 	return c
+}
+
+// Says what the server is to do.
+func (c *connection) wish(what byte) {
+	one := [1]byte{what}
+	c.write(&source{data: one[:]})
 }
 
 // Writes once, waiting for room if there is none.
@@ -476,10 +480,14 @@ func count(total *int64, seconds float64, name string) {
 func bulk(p *peer, sending bool, seconds float64, streams int) {
 	var total int64
 	var connections []*connection
+	// All are open before the first begins: no handshake waits behind data.
 	for i := 0; i < streams; i++ {
+		connections = append(connections, p.connect())
+	}
+	for _, c := range connections {
+		c := c
 		if sending {
-			c := p.connect('r')
-			connections = append(connections, c)
+			c.wish('r')
 			go func() {
 				position := uint64(0)
 				for {
@@ -489,8 +497,7 @@ func bulk(p *peer, sending bool, seconds float64, streams int) {
 				}
 			}()
 		} else {
-			c := p.connect('s')
-			connections = append(connections, c)
+			c.wish('s')
 			go func() {
 				into := &sink{total: &total}
 				for {
@@ -511,7 +518,8 @@ func bulk(p *peer, sending bool, seconds float64, streams int) {
 }
 
 func rtt(p *peer, echoes int) {
-	c := p.connect('e')
+	c := p.connect()
+	c.wish('e')
 	times := make([]float64, echoes)
 	var start time.Time
 	var used float64
@@ -544,7 +552,8 @@ func cps(p *peer, seconds float64, concurrent int) {
 	for i := 0; i < concurrent; i++ {
 		go func() {
 			for {
-				c := p.connect('c')
+				c := p.connect()
+				c.wish('c')
 				var back answer
 				for c.read(&back) > 0 {
 				}

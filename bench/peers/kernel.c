@@ -184,18 +184,23 @@ static uint64_t unacknowledged(void) {
   return sum;
 }
 
-static int connected(struct addrinfo *to, char wish) {
+static void wish_for(int fd, char wish) {
+  if (send(fd, &wish, 1, 0) != 1) fail("cannot send: %m");
+}
+
+static int connected(struct addrinfo *to) {
   int fd = socket(to->ai_family, SOCK_STREAM, 0);
   if (connect(fd, to->ai_addr, to->ai_addrlen)) fail("cannot connect: %m");
   no_delay(fd);
-  if (send(fd, &wish, 1, 0) != 1) fail("cannot send: %m");
   return fd;
 }
 
 static void bulk(struct addrinfo *to, struct command command) {
   int sending = command.what == TX, poll = epoll_create1(0);
+  // All are open before the first begins: no handshake waits behind data.
+  for (int i = 0; i < command.count; i++) streams[i].fd = connected(to);
   for (int i = 0; i < command.count; i++) {
-    streams[i].fd = connected(to, sending ? 'r' : 's');
+    wish_for(streams[i].fd, sending ? 'r' : 's');
     fcntl(streams[i].fd, F_SETFL, O_NONBLOCK);
     opened++;
     watch(poll, EPOLL_CTL_ADD, streams[i].fd, sending ? EPOLLOUT : EPOLLIN, &streams[i]);
@@ -221,7 +226,8 @@ static void bulk(struct addrinfo *to, struct command command) {
 }
 
 static void rtt(struct addrinfo *to, struct command command) {
-  int fd = connected(to, 'e');
+  int fd = connected(to);
+  wish_for(fd, 'e');
   double *times = calloc(command.count, sizeof *times), from = 0, cpu_from = 0;
   for (int i = -WARM_UP_ECHOES; i < command.count; i++) {
     double start = now();

@@ -140,7 +140,8 @@ static void send_more(struct stream *s) {
 
 static uint64_t unacknowledged(void) {
   uint64_t sum = 0;
-  for (int i = 0; i < command.count; i++) sum += TCP_SND_BUF - tcp_sndbuf(streams[i].pcb);
+  for (int i = 0; i < command.count; i++)
+    if (streams[i].pcb) sum += TCP_SND_BUF - tcp_sndbuf(streams[i].pcb);
   return sum;
 }
 
@@ -202,14 +203,22 @@ static err_t on_received(void *owner, struct tcp_pcb *pcb, struct pbuf *p, err_t
   return ERR_OK;
 }
 
-static err_t on_connected(void *owner, struct tcp_pcb *pcb, err_t error) {
-  (void)error;
-  struct stream *s = owner;
+static void start(struct stream *s) {
   static const char wishes[] = {[RX] = 's', [TX] = 'r', [RTT] = 'e', [CPS] = 'c'};
-  if (tcp_write(pcb, &wishes[command.what], 1, TCP_WRITE_FLAG_COPY) != ERR_OK) fail("cannot send");
+  if (tcp_write(s->pcb, &wishes[command.what], 1, TCP_WRITE_FLAG_COPY) != ERR_OK) fail("cannot send");
   if (command.what == TX) send_more(s);
   if (command.what == RTT) echo_send(s);
-  tcp_output(pcb);
+  tcp_output(s->pcb);
+}
+
+// Streams are opened one after the other, and all are open before the first begins: no handshake waits behind data.
+static err_t on_connected(void *owner, struct tcp_pcb *pcb, err_t error) {
+  (void)pcb, (void)error;
+  static int open;
+  if (command.what == RTT || command.what == CPS) start(owner);
+  else if (++open < command.count) begin(&streams[open]);
+  else
+    for (int i = 0; i < command.count; i++) start(&streams[i]);
   return ERR_OK;
 }
 
@@ -241,7 +250,7 @@ int main(int argc, char **argv) {
   link_up(argv[2], mtu);
 
   int connections = command.what == RTT ? 1 : command.count;
-  for (int i = 0; i < connections; i++) begin(&streams[i]);
+  for (int i = 0; i < (command.what == CPS ? connections : 1); i++) begin(&streams[i]);
   count_start(&count, command.seconds);
   if (command.what == TX) count.unacknowledged = unacknowledged;
   while (!over) {
@@ -252,7 +261,8 @@ int main(int argc, char **argv) {
     if (command.what != RTT && count_over(&count)) over = 1;
   }
   // A reset, so that the server does not go on sending to an interface that is gone.
-  for (int i = 0; i < connections; i++) tcp_abort(streams[i].pcb);
+  for (int i = 0; i < connections; i++)
+    if (streams[i].pcb) tcp_abort(streams[i].pcb);
   if (command.what == RTT) rtt_print(times, command.count, rtt_took, rtt_cpu);
   else count_print(&count, command.what == CPS ? "connections" : "bytes");
   return 0;
