@@ -1,4 +1,5 @@
 import { fieldsOf } from '../scene/edit-segment.js'
+import { Check } from './check.js'
 import { HostPanel, hostName, stateOf } from './hosts.js'
 import { Ladder } from './ladder.js'
 import { lazy } from './lazy.js'
@@ -138,16 +139,7 @@ function Stories() {
         <HostPanel side={0} />
         <div class="middle">
           <p class="ladder-choices">
-            <label>
-              <input
-                type="checkbox"
-                checked={absolute.value}
-                onChange={event => {
-                  absolute.value = event.currentTarget.checked
-                }}
-              />{' '}
-              {w('absolute')}
-            </label>
+            <Check is={absolute} word={w('absolute')} />
             <output class="sr" aria-live="polite">
               {playing.value
                 ? ''

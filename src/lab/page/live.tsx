@@ -2,6 +2,7 @@ import { signal } from '@preact/signals'
 import { useMemo } from 'preact/hooks'
 import { LadderLayout } from '../scene/ladder-layout.js'
 import type { LiveSegment } from '../scene/live-messages.js'
+import { Check } from './check.js'
 import { instant, size, time } from './format.js'
 import { Ladder, reactionOf } from './ladder.js'
 import './live/live.css'
@@ -95,16 +96,7 @@ function Watch({ feed }: { feed: LiveFeed }) {
           >
             {l(held.value ? 'goOn' : 'pause')}
           </button>{' '}
-          <label>
-            <input
-              type="checkbox"
-              checked={follows.value}
-              onChange={event => {
-                follows.value = event.currentTarget.checked
-              }}
-            />{' '}
-            {l('follow')}
-          </label>
+          <Check is={follows} word={l('follow')} />
         </p>
       </div>
       <Flows flows={flows} />

@@ -2,6 +2,7 @@ import { signal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { REACTIONS } from '../../tcp/reactions.js'
 import { TRANSITIONS } from '../../tcp/states.js'
+import type { StateEvent } from '../../trace/events.js'
 import type { RecordedSegment } from '../../trace/recorder.js'
 import { REACTION_WORDS } from '../../trace/words.js'
 import type { FlagName } from '../../wire/tcp.js'
@@ -54,21 +55,7 @@ export function Told({
         {event.arrives === undefined ? w('neverArrives') : w('arrivesAt', instant(event.arrives))}
       </p>
       {children}
-      {s.before.length > 0 && (
-        <>
-          <h4>{w('closedBy')}</h4>
-          <ul class="told">
-            {s.before.map(({ id, from, to }) => (
-              <li key={id}>
-                <b>
-                  {from} → {to}
-                </b>{' '}
-                {pick(TRANSITIONS[id])} <cite>RFC 9293 {TRANSITIONS[id].section}</cite>
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
+      <SentBy segment={s} />
       <h4>{w('receiverDid', hostName(event.to))}</h4>
       {there ? (
         <Consequences segment={s} />
@@ -79,27 +66,45 @@ export function Told({
   )
 }
 
+/** The changes of state that sent it. */
+export function SentBy({ segment: { before } }: { segment: RecordedSegment }) {
+  if (before.length === 0) return null
+  return (
+    <>
+      <h4>{w('closedBy')}</h4>
+      <Moves moves={before} />
+    </>
+  )
+}
+
+/** Changes of state in words, each with where the RFC says so. */
+const Moves = ({ moves, children }: { moves: readonly StateEvent[]; children?: ComponentChildren }) => (
+  <ul class="told">
+    {moves.map(({ id, from, to }) => (
+      <li key={id}>
+        <b>
+          {from} → {to}
+        </b>{' '}
+        {pick(TRANSITIONS[id])} <cite>RFC 9293 {TRANSITIONS[id].section}</cite>
+      </li>
+    ))}
+    {children}
+  </ul>
+)
+
 function Consequences({ segment: { event, after } }: { segment: RecordedSegment }) {
   const { reaction } = event
   if (after.length === 0 && !reaction) return <p class="quiet">{w('nothingSpecial')}</p>
   const words = reaction ? REACTION_WORDS[reaction] : undefined
   return (
-    <ul class="told">
-      {after.map(({ id, from, to }) => (
-        <li key={id}>
-          <b>
-            {from} → {to}
-          </b>{' '}
-          {pick(TRANSITIONS[id])} <cite>RFC 9293 {TRANSITIONS[id].section}</cite>
-        </li>
-      ))}
+    <Moves moves={after}>
       {reaction && (
         <li>
           {words ? words[language.value] : pick(REACTIONS[reaction])}{' '}
           <cite>{cite(REACTIONS[reaction].section)}</cite>
         </li>
       )}
-    </ul>
+    </Moves>
   )
 }
 

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks'
 import { TRANSITIONS } from '../../../tcp/states.js'
 import type { StateEvent } from '../../../trace/events.js'
 import { LadderLayout } from '../../scene/ladder-layout.js'
+import { Check } from '../check.js'
 import { fraction, instant, time } from '../format.js'
 import { Ladder } from '../ladder.js'
 import { Octets } from '../segment.js'
@@ -209,16 +210,7 @@ function PartView({ part, reader }: { part: Part; reader: Reader }) {
         <HostState side={0} name={row.client} role={f('client')} {...walked(0)} />
         <div class="middle">
           <p class="ladder-choices">
-            <label>
-              <input
-                type="checkbox"
-                checked={absolute.value}
-                onChange={event => {
-                  absolute.value = event.currentTarget.checked
-                }}
-              />{' '}
-              {w('absolute')}
-            </label>
+            <Check is={absolute} word={w('absolute')} />
           </p>
           <Ladder
             hosts={hosts}

@@ -2,17 +2,17 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import { CLOCK_START } from '../../../drill/clock.js'
 import { IP_MODES, type IpMode } from '../../../drill/settings.js'
 import { PROFILES, type ProfileName } from '../../../tcp/profiles.js'
-import { TRANSITIONS } from '../../../tcp/states.js'
 import type { TraceEvent } from '../../../trace/events.js'
 import type { RecordedSegment } from '../../../trace/recorder.js'
 import { fieldsOf } from '../../scene/edit-segment.js'
 import { LadderLayout } from '../../scene/ladder-layout.js'
+import { Check } from '../check.js'
 import { fraction, instant, time } from '../format.js'
 import { hostName } from '../hosts.js'
 import { Inside } from '../inside.js'
 import { Ladder } from '../ladder.js'
-import { Octets, Told } from '../segment.js'
-import { absolute, pick, w } from '../settings.js'
+import { Octets, SentBy, Told } from '../segment.js'
+import { absolute, w } from '../settings.js'
 import { Controls } from './controls.js'
 import { HostState } from './host-state.js'
 import { Player } from './player.js'
@@ -228,16 +228,7 @@ function FilmView({ film, text }: { film: ScriptFilm; text: string }) {
         </div>
         <div class="middle">
           <p class="ladder-choices">
-            <label>
-              <input
-                type="checkbox"
-                checked={absolute.value}
-                onChange={event => {
-                  absolute.value = event.currentTarget.checked
-                }}
-              />{' '}
-              {w('absolute')}
-            </label>
+            <Check is={absolute} word={w('absolute')} />
             {film.cut && <span class="warning">{f('ladderCut', segments.length)}</span>}
           </p>
           <Ladder
@@ -307,28 +298,15 @@ function stateSteps(steps: readonly Step[]): { index: number; from: string; to: 
 }
 
 /** A segment of the stack's: what sent it. What a script makes of it is said where it expects it. */
-function Sent({ segment: { event, before }, number }: { segment: RecordedSegment; number: number }) {
+function Sent({ segment, number }: { segment: RecordedSegment; number: number }) {
+  const { event } = segment
   return (
     <>
       <h3>
         {w('segmentNumber', number)}: {hostName(event.from)} → {hostName(event.to)}
       </h3>
       <p class="quiet">{w('sentAt', instant(event.t))}</p>
-      {before.length > 0 && (
-        <>
-          <h4>{w('closedBy')}</h4>
-          <ul class="told">
-            {before.map(({ id, from, to }) => (
-              <li key={id}>
-                <b>
-                  {from} → {to}
-                </b>{' '}
-                {pick(TRANSITIONS[id])} <cite>RFC 9293 {TRANSITIONS[id].section}</cite>
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
+      <SentBy segment={segment} />
     </>
   )
 }
