@@ -43,11 +43,16 @@ export interface CaptureFile {
 export class CaptureError extends Error {
   override readonly name = 'CaptureError'
 
+  /** The same in both languages, without the offset. */
+  readonly text: { readonly en: string; readonly zh: string }
+
   constructor(
-    message: string,
+    en: string,
+    zh: string,
     readonly offset: number,
   ) {
-    super(`${message} (at byte ${offset})`)
+    super(`${en} (at byte ${offset})`)
+    this.text = { en, zh }
   }
 }
 

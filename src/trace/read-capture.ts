@@ -12,16 +12,18 @@ import { isPcapng, readPcapng } from './read-pcapng.js'
 export function readCapture(bytes: Uint8Array): CaptureFile {
   if (isPcapng(bytes)) return readPcapng(bytes)
   if (isPcap(bytes)) return readPcap(bytes)
-  throw new CaptureError(`${kindOf(bytes)}, neither pcap nor pcapng`, 0)
+  const { en, zh } = kindOf(bytes)
+  throw new CaptureError(`${en}, neither pcap nor pcapng`, `${zh}，既不是 pcap 也不是 pcapng`, 0)
 }
 
 /** What people have in place of a capture, most often. */
-function kindOf(bytes: Uint8Array): string {
-  if (bytes.length === 0) return 'an empty file'
+function kindOf(bytes: Uint8Array): { en: string; zh: string } {
+  if (bytes.length === 0) return { en: 'an empty file', zh: '空文件' }
   const head = [...bytes.subarray(0, 4)].map(byte => byte.toString(16).padStart(2, '0')).join('')
-  if (head.startsWith('1f8b')) return 'a file compressed with gzip'
-  if (head === '28b52ffd') return 'a file compressed with zstd'
-  if (head === '04224d18') return 'a file compressed with lz4'
-  if (head === 'a1b2cd34' || head === '34cdb2a1') return 'a pcap file of the modified kind (Kuznetzov’s)'
-  return `a file that begins with ${head}`
+  if (head.startsWith('1f8b')) return { en: 'a file compressed with gzip', zh: '以 gzip 压缩的文件' }
+  if (head === '28b52ffd') return { en: 'a file compressed with zstd', zh: '以 zstd 压缩的文件' }
+  if (head === '04224d18') return { en: 'a file compressed with lz4', zh: '以 lz4 压缩的文件' }
+  if (head === 'a1b2cd34' || head === '34cdb2a1')
+    return { en: 'a pcap file of the modified kind (Kuznetzov’s)', zh: '修改版（Kuznetzov）的 pcap 文件' }
+  return { en: `a file that begins with ${head}`, zh: `以 ${head} 开头的文件` }
 }

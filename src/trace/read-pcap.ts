@@ -27,10 +27,19 @@ function magicOf(bytes: Uint8Array): { little: boolean; perSecond: number } | un
 export function readPcap(bytes: Uint8Array): CaptureFile {
   const { little, perSecond } = magicOf(bytes)!
   if (bytes.length < FILE_HEADER)
-    throw new CaptureError(`a pcap file of ${bytes.length} bytes, which ends within its header`, bytes.length)
+    throw new CaptureError(
+      `a pcap file of ${bytes.length} bytes, which ends within its header`,
+      `${bytes.length} 字节的 pcap 文件，在文件头中途结束`,
+      bytes.length,
+    )
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const version = view.getUint16(4, little)
-  if (version !== 2) throw new CaptureError(`pcap version ${version}, and only 2 is read`, 4)
+  if (version !== 2)
+    throw new CaptureError(
+      `pcap version ${version}, and only 2 is read`,
+      `pcap 版本 ${version}，只能读取版本 2`,
+      4,
+    )
   // The upper bits say how long the FCS is, if there is one.
   const linkType = view.getUint32(20, little) & 0xffff
   const most = isKnownLinkType(linkType) ? MAX_IP_FRAME : MAX_FRAME
@@ -39,7 +48,11 @@ export function readPcap(bytes: Uint8Array): CaptureFile {
   while (at + RECORD_HEADER <= bytes.length) {
     const captured = view.getUint32(at + 8, little)
     if (captured > most)
-      throw new CaptureError(`a packet of ${captured} bytes, and none has more than ${most}`, at + 8)
+      throw new CaptureError(
+        `a packet of ${captured} bytes, and none has more than ${most}`,
+        `一个 ${captured} 字节的数据包，最多只能有 ${most}`,
+        at + 8,
+      )
     const start = at + RECORD_HEADER
     if (captured > bytes.length - start) break
     const moment = {

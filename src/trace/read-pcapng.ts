@@ -59,28 +59,43 @@ class Reader {
       if (isSection) this.little = this.byteOrder(at)
       const length = this.get32(at + 4)
       if (length < 12 || length % 4 !== 0)
-        throw new CaptureError(`a block of ${length} bytes, which is not a multiple of 4 from 12 on`, at + 4)
+        throw new CaptureError(
+          `a block of ${length} bytes, which is not a multiple of 4 from 12 on`,
+          `一个 ${length} 字节的块：应不小于 12，且为 4 的倍数`,
+          at + 4,
+        )
       if (length > bytes.length - at) {
-        if (length > MAX_BLOCK) throw new CaptureError(`a block of ${length} bytes`, at + 4)
+        if (length > MAX_BLOCK)
+          throw new CaptureError(`a block of ${length} bytes`, `一个 ${length} 字节的块`, at + 4)
         break
       }
       const again = this.get32(at + length - 4)
       if (again !== length)
         throw new CaptureError(
           `a block of ${length} bytes by its beginning, ${again} by its end`,
+          `块的开头说 ${length} 字节，结尾说 ${again} 字节`,
           at + length - 4,
         )
       this.block(isSection ? SECTION_HEADER : this.get32(at), at, at + 8, at + length - 4)
       at += length
     }
-    if (at === 0) throw new CaptureError('a pcapng file that ends within its first block', bytes.length)
+    if (at === 0)
+      throw new CaptureError(
+        'a pcapng file that ends within its first block',
+        'pcapng 文件在第一个块中途结束',
+        bytes.length,
+      )
     return this.collector.file('pcapng', at < bytes.length)
   }
 
   private byteOrder(at: number): boolean {
     if (this.view.getUint32(at + 8, true) === BYTE_ORDER_MAGIC) return true
     if (this.view.getUint32(at + 8, false) === BYTE_ORDER_MAGIC) return false
-    throw new CaptureError('a section without a byte order: its magic number is wrong', at + 8)
+    throw new CaptureError(
+      'a section without a byte order: its magic number is wrong',
+      '节没有字节序：魔数不对',
+      at + 8,
+    )
   }
 
   /** A block whose body is at `body .. end`. What is not known here is skipped. */
@@ -103,13 +118,23 @@ class Reader {
   }
 
   private need(length: number, what: string, at: number, body: number, end: number): void {
-    if (end - body < length) throw new CaptureError(`${what} of only ${end - body + 12} bytes`, at)
+    if (end - body < length)
+      throw new CaptureError(
+        `${what} of only ${end - body + 12} bytes`,
+        `${what} 只有 ${end - body + 12} 字节`,
+        at,
+      )
   }
 
   private section(at: number, body: number, end: number): void {
     this.need(16, 'a Section Header Block', at, body, end)
     const major = this.get16(body + 4)
-    if (major !== 1) throw new CaptureError(`pcapng version ${major}, and only 1 is read`, body + 4)
+    if (major !== 1)
+      throw new CaptureError(
+        `pcapng version ${major}, and only 1 is read`,
+        `pcapng 版本 ${major}，只能读取版本 1`,
+        body + 4,
+      )
     this.base += this.interfaces.length
     this.interfaces = []
   }
@@ -124,7 +149,11 @@ class Reader {
       const length = this.get16(option + 2)
       const value = option + 4
       if (length > end - value)
-        throw new CaptureError(`an option of ${length} bytes, more than its block has left`, option)
+        throw new CaptureError(
+          `an option of ${length} bytes, more than its block has left`,
+          `一个 ${length} 字节的选项，超出所在的块`,
+          option,
+        )
       if (code === IF_TSRESOL && length === 1) {
         const exponent = BigInt(this.bytes[value]! & 0x7f)
         perSecond = this.bytes[value]! & 0x80 ? 2n ** exponent : 10n ** exponent
@@ -145,6 +174,7 @@ class Reader {
     if (!found)
       throw new CaptureError(
         `a packet of interface ${id}, and the section has ${this.interfaces.length} so far`,
+        `数据包属于接口 ${id}，而本节至此只有 ${this.interfaces.length} 个接口`,
         at,
       )
     return found
@@ -156,7 +186,11 @@ class Reader {
     const captured = this.get32(fields + 8)
     const start = fields + 16
     if (captured > end - start)
-      throw new CaptureError(`a packet of ${captured} bytes in a block with room for ${end - start}`, at)
+      throw new CaptureError(
+        `a packet of ${captured} bytes in a block with room for ${end - start}`,
+        `一个 ${captured} 字节的数据包，所在的块只容得下 ${end - start}`,
+        at,
+      )
     const ticks = (BigInt(this.get32(fields)) << 32n) | BigInt(this.get32(fields + 4))
     const moment: Moment = {
       seconds: Number(ticks / perSecond) + offset,

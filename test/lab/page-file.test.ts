@@ -245,7 +245,7 @@ describe('the page for files', { skip: noBrowser }, () => {
         /neither pcap nor pcapng/,
         /也不是文本/,
       ],
-      ['broken.pcapng', broken, /capture is damaged: .*at byte/, /捕获文件已损坏/],
+      ['broken.pcapng', broken, /capture is damaged, at byte \d+: /, /捕获文件已损坏/],
     ]
     const page = await open()
     for (const [name, content, en, zh] of files) {

@@ -22,7 +22,11 @@ export type Opened =
   | { readonly kind: 'capture'; readonly summary: Summary }
   | { readonly kind: 'script'; readonly text: string }
   | { readonly kind: 'refused'; readonly why: Refusal }
-  /** A capture that is none after all; why, in English, and at which byte. */
-  | { readonly kind: 'broken'; readonly message: string }
+  /** A capture that is none after all; why, and at which byte. */
+  | {
+      readonly kind: 'broken'
+      readonly text: { readonly en: string; readonly zh: string }
+      readonly offset: number
+    }
 
 export type Result = Opened | Part | Uint8Array | ScriptFilm | Unreadable

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { size } from '../format.js'
+import { pick } from '../settings.js'
 import { CaptureView } from './capture-view.js'
 import { LARGEST_FILE } from './kind.js'
 import { ScriptView } from './script-view.js'
@@ -170,7 +171,9 @@ function Said({ trouble }: { trouble: Trouble }) {
   const why =
     trouble.kind === 'refused'
       ? f(`why_${trouble.why}`, size(LARGEST_FILE))
-      : f(trouble.kind, trouble.message)
+      : trouble.kind === 'broken'
+        ? f('broken', pick(trouble.text), trouble.offset)
+        : f(trouble.kind, trouble.message)
   return (
     <div class="trouble">
       <p>

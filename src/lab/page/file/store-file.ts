@@ -8,7 +8,12 @@ import type { ScriptChoices, ScriptFilm, Unreadable } from './script.js'
 
 export type Trouble =
   | { readonly kind: 'refused'; readonly why: Refusal; readonly name: string }
-  | { readonly kind: 'broken'; readonly message: string; readonly name: string }
+  | {
+      readonly kind: 'broken'
+      readonly text: { readonly en: string; readonly zh: string }
+      readonly offset: number
+      readonly name: string
+    }
   | { readonly kind: 'fault'; readonly message: string; readonly name: string }
 
 export type Shown =

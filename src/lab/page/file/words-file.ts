@@ -66,7 +66,7 @@ export const FILE_WORDS = {
   ],
   why_program: ['It is a program, neither a capture nor a script.', '它是程序，既不是捕获文件也不是脚本。'],
   why_binary: ['It is neither pcap nor pcapng, and no text either.', '它既不是 pcap 或 pcapng，也不是文本。'],
-  broken: ['The capture is damaged: {0}.', '捕获文件已损坏：{0}。'],
+  broken: ['The capture is damaged, at byte {1}: {0}.', '捕获文件已损坏（第 {1} 字节处）：{0}。'],
   fault: ['Reading it failed: {0}.', '读取失败：{0}。'],
   exampleMissing: ['The example could not be fetched: {0}.', '无法取得示例：{0}。'],
   // A capture

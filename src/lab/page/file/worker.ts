@@ -23,7 +23,7 @@ async function open(what: Blob | string): Promise<Opened> {
     return { kind: 'capture', summary: capture.summary }
   } catch (error) {
     if (!(error instanceof CaptureError)) throw error
-    return { kind: 'broken', message: error.message }
+    return { kind: 'broken', text: error.text, offset: error.offset }
   }
 }
 
