@@ -94,6 +94,12 @@ class Neighbour {
     }
   }
 
+  /** What the kernel has learned of a path (ssthresh, round trips) is of one contender's: the next begins with nothing. */
+  forget(): void {
+    run('ip', 'tcp_metrics', 'flush', 'all')
+    this.inside('ip', 'tcp_metrics', 'flush', 'all')
+  }
+
   close(): void {
     this.#holder.stdin!.end()
   }
@@ -176,6 +182,7 @@ async function main(): Promise<number> {
         c => built(c) && (!c.only || c.only.includes(measure.name)),
       )) {
         if (contender.link === 'veth') neighbour.offload(contender.offload)
+        neighbour.forget()
         const server = await serve([...prefix, ...(contender.link === 'veth' ? neighbour.enter : [])])
         try {
           const child = start(contender, measure, measure.version, flags.seconds, prefix)
