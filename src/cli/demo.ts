@@ -137,6 +137,7 @@ function loopbackDemo(seed: number): boolean {
   console.log(ok ? '\nEvery byte arrived once and in order.' : '\nFAILED: the bytes differ.')
   console.log(`
 Try next:
+  npx estab lab --open                  the lab: all of it in your browser, to watch, step, rewind and break
   npx estab trace close                 the four-way close, step by step (--lang zh, --pcap FILE)
   npx estab trace --list                twenty-two stories from the life of TCP
   npx estab states                      the eleven states and every transition
