@@ -243,6 +243,7 @@ export class Wire {
     const arrival = place + held
     const broken = random.chance(c.corrupt ?? 0) ? flipBit(packet, random) : undefined
     if (arrival === Number.POSITIVE_INFINITY) {
+      // Drawn all the same, so that the packets behind it fare as they would have.
       random.chance(c.duplicate ?? 0)
       return this.lose(packet, sentAt)
     }

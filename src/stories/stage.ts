@@ -191,7 +191,7 @@ export class Stage {
       if (!this.shared || !(error instanceof TcpError || error instanceof NoConnection)) throw error
       this.recorder.note(this.world.now, this.first.name, {
         en: `the story cannot go on as written: ${error.message}`,
-        zh: `故事无法照原样进行：${error.message}`,
+        zh: `故事无法照原样进行：${error instanceof TcpError ? error.code : '没有连接'}`,
       })
     }
   }

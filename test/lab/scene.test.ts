@@ -313,7 +313,6 @@ describe('the words of the lab', () => {
       'otherLanguage',
       'timer_time-wait',
       'timer_fin-wait-2',
-      'plotOf',
     ])
     for (const [name, [en, zh]] of Object.entries(WORDS)) {
       if (alike.has(name)) continue

@@ -1,10 +1,21 @@
 import { fieldsOf } from '../scene/edit-segment.js'
 import { Check } from './check.js'
-import { HostPanel, hostName, stateOf } from './hosts.js'
+import { hostName } from './host-name.js'
+import { HostPanel, stateOf } from './hosts.js'
 import { Ladder } from './ladder.js'
 import { lazy } from './lazy.js'
 import { Panel, tab } from './panel.js'
-import { absolute, chooseLanguage, language, motion, type Theme, theme, w } from './settings.js'
+import {
+  absolute,
+  chooseLanguage,
+  chooseMotion,
+  chooseTheme,
+  language,
+  motion,
+  type Theme,
+  theme,
+  w,
+} from './settings.js'
 import { act, begin, film, layout, type Page, page, playing, problem, seek, selected, t } from './store.js'
 import { Timeline } from './timeline.js'
 import { Caption, Tour, TourHead } from './tour.js'
@@ -75,7 +86,7 @@ function Header() {
             value={theme.value}
             title={w('theme')}
             onChange={event => {
-              theme.value = event.currentTarget.value as Theme
+              chooseTheme(event.currentTarget.value as Theme)
             }}
           >
             <option value="auto">{w('themeAuto')}</option>
@@ -88,7 +99,7 @@ function Header() {
           aria-pressed={motion.value}
           title={w('motion')}
           onClick={() => {
-            motion.value = !motion.value
+            chooseMotion(!motion.value)
           }}
         >
           {w(motion.value ? 'motionOn' : 'motionOff')}

@@ -1,6 +1,6 @@
 import type { Action } from '../scene/scene.js'
 import { instant } from './format.js'
-import { hostName } from './hosts.js'
+import { hostName } from './host-name.js'
 import { w } from './settings.js'
 import { branches, film, goTo, open, scene, t } from './store.js'
 

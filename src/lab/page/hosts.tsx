@@ -1,20 +1,17 @@
 import { signal } from '@preact/signals'
 import {
   isSynchronized,
-  STATES,
   type State,
   TRANSITION_LIST,
   TRANSITIONS,
   type TransitionId,
 } from '../../tcp/states.js'
 import { CALLS, type Call, type Side } from '../scene/scene.js'
-import { Diagram } from './diagram.js'
+import { HostState } from './host-state.js'
 import { Inside } from './inside.js'
 import { language, pick, w } from './settings.js'
 import { act, film, moment, t } from './store.js'
-import { causeIn, WORDS, type Word } from './words.js'
-
-export const hostName = (name: string): string => (`host_${name}` in WORDS ? w(`host_${name}` as Word) : name)
+import { causeIn } from './words.js'
 
 /** The state of a host, the transitions it has taken, and how often its state has changed. */
 export function stateOf(side: Side): { state: State; taken: TransitionId[]; path: State[] } {
@@ -28,22 +25,10 @@ export function stateOf(side: Side): { state: State; taken: TransitionId[]; path
     if (path[path.length - 1] !== event.from) path.push(event.from)
     path.push(event.to)
   }
-  let state = path[path.length - 1]!
   // A crash is no transition of TCP's: what was, is not any more.
   const view = moment.value.hosts[side]
-  if (view && !view.listening && !view.connection && crashed(side)) state = 'CLOSED'
-  return { state, taken, path }
-}
-
-const crashed = (side: Side): boolean => {
-  const { events, hosts } = film.value
-  for (let i = moment.value.events - 1; i >= 0; i--) {
-    const event = events[i]!
-    if (event.kind === 'state' && event.host === hosts[side]) return false
-    if (event.kind === 'note' && event.host === hosts[side] && event.text.en.startsWith('crashes'))
-      return true
-  }
-  return false
+  const gone = view !== undefined && !view.listening && !view.connection
+  return { state: gone ? 'CLOSED' : path[path.length - 1]!, taken, path }
 }
 
 /** An edge of the diagram that is pointed at, in the list below it. */
@@ -59,24 +44,18 @@ export function HostPanel({ side }: { side: Side }) {
   const { state, taken, path } = stateOf(side)
   const view = moment.value.hosts[side]
   return (
-    <section class={`host host-${side}`} aria-label={hostName(name)} data-host={name}>
-      <header>
-        <h2>{hostName(name)}</h2>
-        <output
-          class="state"
-          data-state={state}
-          title={pick(STATES[state])}
-          aria-label={`${w('state')}: ${state}`}
-        >
-          {state}
-        </output>
-      </header>
-      <p class="meaning">{pick(STATES[state])}</p>
-      <Diagram side={side} state={state} taken={taken} path={path} pointed={pointedAt[side].value} />
+    <HostState
+      side={side}
+      name={name}
+      state={state}
+      taken={taken}
+      path={path}
+      pointed={pointedAt[side].value}
+    >
       <Next side={side} state={state} />
       <Calls side={side} state={state} />
       <Inside side={side} state={state} connection={view?.connection} now={t.value} />
-    </section>
+    </HostState>
   )
 }
 
@@ -172,7 +151,3 @@ function Calls({ side, state }: { side: Side; state: State }) {
     </fieldset>
   )
 }
-
-/** For tests and screen readers: both states in one line. */
-export const statesNow = (): string =>
-  film.value.hosts.map((name, i) => `${hostName(name)} ${stateOf(i as Side).state}`).join(', ')

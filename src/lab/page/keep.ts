@@ -3,7 +3,7 @@ import type { Film } from '../scene/film.js'
 import type { LadderLayout } from '../scene/ladder-layout.js'
 import { writeLink } from '../scene/link.js'
 import { instant } from './format.js'
-import { hostName } from './hosts.js'
+import { hostName } from './host-name.js'
 import { labelOf } from './ladder.js'
 import { pick } from './settings.js'
 

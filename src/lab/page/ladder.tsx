@@ -3,7 +3,7 @@ import type { SegmentEvent, TraceEvent } from '../../trace/events.js'
 import { REACTION_WORDS, TIMER_WORDS } from '../../trace/words.js'
 import type { LadderLayout, Mark, Slant } from '../scene/ladder-layout.js'
 import { instant, time } from './format.js'
-import { hostName } from './hosts.js'
+import { hostName } from './host-name.js'
 import { absolute, language, motion, pick, w } from './settings.js'
 
 /** What a ladder draws, and what it tells. It knows nothing of scenes: captures and scripts are shown by it too. */

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import { theme } from './settings.js'
+import { scheme } from './settings.js'
 
 export interface Series {
   readonly label: string
@@ -58,7 +58,7 @@ export function Plot(p: PlotProps) {
   const plot = useRef<uPlot | undefined>(undefined)
   const props = useRef(p)
   props.current = p
-  const look = theme.value
+  const look = scheme.value
 
   useEffect(() => {
     const element = box.current!

@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals'
 import type { Side } from '../scene/scene.js'
-import { hostName } from './hosts.js'
+import { hostName } from './host-name.js'
 import { Plot } from './plot.js'
 import { w } from './settings.js'
 import { film, seek, t } from './store.js'

@@ -10,7 +10,7 @@ import { dissect, dissectCaptured, type Field } from '../scene/dissect.js'
 import { fieldsOf } from '../scene/edit-segment.js'
 import type { Edit, SegmentFate } from '../scene/scene.js'
 import { instant } from './format.js'
-import { hostName } from './hosts.js'
+import { hostName } from './host-name.js'
 import { language, pick, w } from './settings.js'
 import { act, film, segment, t } from './store.js'
 import { fieldIn } from './words.js'
@@ -18,7 +18,12 @@ import { fieldIn } from './words.js'
 /** The segment looked at: what it is, what was done with it, and what can be done to it. */
 export function SegmentPanel() {
   const shown = segment.value
-  if (!shown) return <p class="quiet">{w('pickSegment')}</p>
+  if (!shown)
+    return (
+      <p class="quiet">
+        {w('pickSegment')} {w('shortcutsText')}
+      </p>
+    )
   return (
     <div class="segment">
       <div>

@@ -1,4 +1,4 @@
-import { effect, signal } from '@preact/signals'
+import { computed, effect, signal } from '@preact/signals'
 import type { Language } from '../../trace/index.js'
 import { say, sayFrom, type Table, type Word } from './words.js'
 
@@ -36,7 +36,19 @@ function firstLanguage(): Language {
 const stillWished = matchMedia('(prefers-reduced-motion: reduce)')
 
 export const language = signal<Language>(firstLanguage())
-export const theme = signal<Theme>((kept('theme') as Theme | null) ?? 'auto')
+const THEMES: readonly Theme[] = ['auto', 'light', 'dark']
+export const theme = signal<Theme>(THEMES.find(name => name === kept('theme')) ?? 'auto')
+
+const prefersDark = matchMedia('(prefers-color-scheme: dark)')
+const systemIsDark = signal(prefersDark.matches)
+prefersDark.addEventListener('change', event => {
+  systemIsDark.value = event.matches
+})
+/** What the theme comes to. */
+export const scheme = computed<'light' | 'dark'>(() => {
+  if (theme.value !== 'auto') return theme.value
+  return systemIsDark.value ? 'dark' : 'light'
+})
 /** Whether things move by themselves. */
 export const motion = signal<boolean>(kept('motion') ? kept('motion') === 'on' : !stillWished.matches)
 export const absolute = signal(false)
@@ -46,17 +58,25 @@ effect(() => {
   document.title = say(language.value, 'title')
 })
 effect(() => {
-  document.documentElement.dataset.theme = theme.value
-  keep('theme', theme.value)
+  document.documentElement.dataset.theme = scheme.value
 })
 effect(() => {
   document.documentElement.dataset.motion = motion.value ? 'on' : 'off'
-  keep('motion', motion.value ? 'on' : 'off')
 })
 
 export function chooseLanguage(to: Language): void {
   language.value = to
   keep('language', to)
+}
+
+export function chooseTheme(to: Theme): void {
+  theme.value = to
+  keep('theme', to)
+}
+
+export function chooseMotion(on: boolean): void {
+  motion.value = on
+  keep('motion', on ? 'on' : 'off')
 }
 
 /** A word in the language of the page. */

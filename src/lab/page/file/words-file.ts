@@ -184,7 +184,6 @@ export const FILE_WORDS = {
     'The stack sent more than a page can show; the ladder ends with segment {0}.',
     '协议栈发送的报文段超出页面可显示的数量；梯形图止于第 {0} 个。',
   ],
-  connectionTested: ['The connection under test', '受测的连接'],
   stop: ['Moment {0} of {1}', '时刻 {0} / {1}'],
 } as const satisfies Table<string>
 
