@@ -34,7 +34,8 @@ function warm(act: (peers: Peers, i: number) => void, listen: boolean): void {
   for (let i = 0; i < 2000; i++) act(peers, i)
 }
 
-function idle(act: (peers: Peers, i: number) => void, listen: boolean): void {
+/** Connections that were opened, all at once. */
+function open(act: (peers: Peers, i: number) => void, listen: boolean): void {
   warm(act, listen)
   const peers = new Peers(count)
   if (listen) peers.stack.listen({ port: 80, onConnection: () => {} })
@@ -44,6 +45,33 @@ function idle(act: (peers: Peers, i: number) => void, listen: boolean): void {
   const { sockets } = peers.stack.census
   if (sockets !== count) throw new Error(`${sockets} connections of ${count}`)
   say(each)
+}
+
+/** Connections that come at a thousand a second, and then are quiet until all of them are folded up. */
+function idle(act: (peers: Peers, i: number) => void, listen: boolean): void {
+  warm(act, listen)
+  const peers = new Peers(count)
+  if (listen) peers.stack.listen({ port: 80, onConnection: () => {} })
+  const before = memory()
+  for (let i = 0; i < count; i++) {
+    act(peers, i)
+    if (i % 50 === 0) pass(peers, 50)
+  }
+  for (let i = 0; i < 60_000; i += 50) pass(peers, 50)
+  const each = grown(before)
+  const folded = peers.stack.sockets.filter(socket => socket.isFolded).length
+  if (folded !== count) throw new Error(`${folded} connections folded of ${count}`)
+  const from = performance.now()
+  for (let i = 0; i < count; i++) {
+    peers.data(i, 100)
+    peers.endBatch()
+  }
+  say({ ...each, unfoldMicros: ((performance.now() - from) * 1000) / count })
+}
+
+function pass(peers: Peers, ms: number): void {
+  peers.env.time += ms
+  peers.env.wake?.()
 }
 
 function halfOpen(): void {
@@ -172,11 +200,17 @@ function parts(): void {
 }
 
 switch (what) {
-  case 'accepted':
+  case 'accepted-idle':
     idle((peers, i) => peers.open(i), true)
     break
-  case 'connected':
+  case 'connected-idle':
     idle((peers, i) => peers.connect(i), false)
+    break
+  case 'accepted':
+    open((peers, i) => peers.open(i), true)
+    break
+  case 'connected':
+    open((peers, i) => peers.connect(i), false)
     break
   case 'half-open':
     halfOpen()

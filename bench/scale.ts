@@ -27,15 +27,18 @@ export function scale(): Row[] {
     rows.push(one(what, unit, value))
   }
   for (const [kind, name, count] of [
-    ['accepted', 'idle connection, accepted', 100_000],
-    ['connected', 'idle connection, opened by us', 100_000],
+    ['accepted', 'connection just accepted', 100_000],
+    ['connected', 'connection just opened by us', 100_000],
+    ['accepted-idle', 'idle connection, accepted', 100_000],
+    ['connected-idle', 'idle connection, opened by us', 100_000],
     ['half-open', 'half-open connection', 100_000],
     ['time-wait', 'connection in TIME_WAIT', 1_000_000],
   ] as const) {
-    const { heap, rss, micros, endMicros } = measure(kind, count)
+    const { heap, rss, micros, endMicros, unfoldMicros } = measure(kind, count)
     const many = count.toLocaleString('en')
     add(`${name}, one of ${many}: heap`, 'bytes', heap!)
     add(`${name}, one of ${many}: RSS`, 'bytes', rss!)
+    if (unfoldMicros !== undefined) add('a segment of 100 bytes for one that is idle', 'µs', unfoldMicros)
     if (micros !== undefined) add('from SYN to TIME_WAIT, six segments', 'µs', micros)
     if (endMicros !== undefined) add(`the end of TIME_WAIT, ${many} at once, each`, 'µs', endMicros)
   }

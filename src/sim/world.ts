@@ -1,4 +1,5 @@
 import type { Environment } from '../stack/environment.js'
+import type { IdleOptions } from '../stack/idle.js'
 import type { Limits } from '../stack/limits.js'
 import type { Link } from '../stack/link.js'
 import type { StackObserver } from '../stack/observe.js'
@@ -14,6 +15,7 @@ export interface HostOptions {
   observer?: StackObserver
   maxTimeWait?: number
   limits?: Partial<Limits>
+  foldIdle?: Partial<IdleOptions>
 }
 
 /** A host in a world: a stack, and the cables that plug it in. */

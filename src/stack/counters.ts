@@ -26,6 +26,8 @@ export class Counters {
   connectionsReclaimed = 0
   /** Released connections reset because there were too many. */
   orphansReclaimed = 0
+  /** Idle connections folded up to take less memory; each time anew. */
+  connectionsFolded = 0
   timeWaitEvicted = 0
   timeWaitReused = 0
   echoReplies = 0

@@ -24,6 +24,11 @@ export function gaugesOf(flows: Iterable<Flow>, timeWaits: number, listeners: It
   states.TIME_WAIT += timeWaits
   for (const flow of flows) {
     if (flow instanceof HalfOpen) states.SYN_RECEIVED++
+    if (flow instanceof Socket && flow.isFolded) {
+      // Open, and holding nothing.
+      states.ESTABLISHED++
+      continue
+    }
     const tcb = flow instanceof Socket ? flow.tcb : flow instanceof HalfOpen ? flow.tcb : null
     if (!tcb) continue
     if (flow instanceof Socket) {

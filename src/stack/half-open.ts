@@ -44,17 +44,18 @@ const ISS = 0
 const IRS = 1
 const TS_OFFSET = 2
 const TS_RECENT = 3
-const WINDOW = 4
-const RCV_ADV = 5
-const OPTIONS = 6
-/** The peer's MSS, 16 bits; retransmissions and doublings of the RTO, 8 bits each. */
-const COUNTS = 7
+const RCV_ADV = 4
+/** The peer's MSS, and the options: 16 bits each. */
+const OPTIONS = 5
+/** The peer's window, 16 bits; retransmissions and doublings of the RTO, 8 bits each. */
+const COUNTS = 6
+/** In whole seconds, which is enough for a rule about 24 days. */
+const TS_RECENT_AT = 7
 const LISTENER = 8
 // doubles
-const TS_RECENT_AT = 0
-const RETRANSMIT_AT = 1
-const TIMED_AT = 2
-const USER_TIMEOUT_AT = 3
+const RETRANSMIT_AT = 0
+const TIMED_AT = 1
+const USER_TIMEOUT_AT = 2
 
 /** Half-open connections, as records: a SYN flood is the one time when there are many. */
 export class HalfOpens extends Records<HalfOpen> {
@@ -63,7 +64,7 @@ export class HalfOpens extends Records<HalfOpen> {
   private readonly places = new Map<Listener, number>()
 
   constructor(table: FlowTable, wheel: TimerWheel, due: (flow: HalfOpen) => void) {
-    super(table, wheel, 9, 4, due)
+    super(table, wheel, 9, 3, due)
   }
 
   override allot(flow: HalfOpen): void {
@@ -93,11 +94,10 @@ export class HalfOpens extends Records<HalfOpen> {
     pool.setInt(slot, IRS, record.irs)
     pool.setInt(slot, TS_OFFSET, record.tsOffset)
     pool.setInt(slot, TS_RECENT, record.tsRecent)
-    pool.setInt(slot, WINDOW, record.window)
     pool.setInt(slot, RCV_ADV, record.rcvAdv)
-    pool.setInt(slot, OPTIONS, record.options)
-    pool.setInt(slot, COUNTS, (record.peerMss << 16) | (record.retransmits << 8) | record.backoff)
-    pool.setDouble(slot, TS_RECENT_AT, record.tsRecentAt)
+    pool.setInt(slot, OPTIONS, (record.peerMss << 16) | record.options)
+    pool.setInt(slot, COUNTS, (record.window << 16) | (record.retransmits << 8) | record.backoff)
+    pool.setInt(slot, TS_RECENT_AT, Math.floor(record.tsRecentAt / 1000))
     pool.setDouble(slot, RETRANSMIT_AT, record.retransmitAt)
     pool.setDouble(slot, TIMED_AT, record.timedAt)
     pool.setDouble(slot, USER_TIMEOUT_AT, record.userTimeoutAt)
@@ -114,6 +114,8 @@ export class HalfOpens extends Records<HalfOpen> {
     )
     const { tcb, displaced, challengeWindowAt, challengesSent } = this.rare.get(ref) ?? NOTHING_RARE
     const counts = pool.int(slot, COUNTS)
+    const options = pool.int(slot, OPTIONS)
+    const seconds = pool.int(slot, TS_RECENT_AT)
     if (tcb) flow.tcb = tcb
     else
       flow.record = {
@@ -121,11 +123,11 @@ export class HalfOpens extends Records<HalfOpen> {
         irs: pool.int(slot, IRS),
         tsOffset: pool.int(slot, TS_OFFSET),
         tsRecent: pool.int(slot, TS_RECENT),
-        tsRecentAt: pool.double(slot, TS_RECENT_AT),
-        peerMss: counts >>> 16,
-        window: pool.int(slot, WINDOW),
+        tsRecentAt: seconds < 0 ? -1 : seconds * 1000,
+        peerMss: options >>> 16,
+        window: counts >>> 16,
         rcvAdv: pool.int(slot, RCV_ADV),
-        options: pool.int(slot, OPTIONS),
+        options: options & 0xffff,
         retransmits: (counts >>> 8) & 0xff,
         backoff: counts & 0xff,
         retransmitAt: pool.double(slot, RETRANSMIT_AT),

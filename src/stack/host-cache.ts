@@ -1,5 +1,6 @@
 import type { Tcb } from '../tcp/tcb.js'
 import type { IpAddress } from '../wire/address.js'
+import type { Socket } from './socket.js'
 
 /** Hosts remembered; those not heard of for longest go first. */
 const MOST = 1024
@@ -13,7 +14,7 @@ interface Known {
   ssthresh: number
   at: number
   /** The connection opened last, as long as it lives. */
-  latest: Tcb | null
+  latest: Socket | null
 }
 
 /**
@@ -25,26 +26,28 @@ export class HostCache {
   private readonly hosts = new Map<string, Known>()
 
   /** A connection begins: it starts from what is known. */
-  begin(remote: IpAddress, tcb: Tcb, now: number): void {
+  begin(socket: Socket, now: number): void {
+    const { remote, tcb } = socket
     if (!tcb.config.shareState) return
     const key = keyOf(remote)
     const known = this.hosts.get(key)
-    if (known?.latest && isOpen(known.latest)) learn(known, known.latest, now)
+    if (known?.latest && isOpen(known.latest.tcb)) learn(known, known.latest.tcb, now)
     if (known && now - known.at < LIFETIME) {
       tcb.rto.adopt(known.srtt, known.rttvar)
       if (known.ssthresh !== Number.POSITIVE_INFINITY) tcb.congestion.startTo?.(known.ssthresh)
     }
-    this.put(key, { ...(known ?? UNKNOWN), latest: tcb })
+    this.put(key, { ...(known ?? UNKNOWN), latest: socket })
   }
 
   /** A connection is over. */
-  end(remote: IpAddress, tcb: Tcb, now: number): void {
+  end(socket: Socket, now: number): void {
+    const { remote, tcb } = socket
     if (!tcb.config.shareState) return
     const key = keyOf(remote)
     const known = this.hosts.get(key)
     if (!known) return
     learn(known, tcb, now)
-    if (known.latest === tcb) known.latest = null
+    if (known.latest === socket) known.latest = null
     this.put(key, known)
   }
 

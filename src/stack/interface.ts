@@ -40,9 +40,15 @@ export class Interface {
   }
 
   owns(version: 4 | 6, w0: number, w1: number, w2: number, w3: number): boolean {
-    for (const { address: a } of this.addresses)
-      if (a.w3 === w3 && a.version === version && a.w2 === w2 && a.w1 === w1 && a.w0 === w0) return true
+    if (this.own(version, w0, w1, w2, w3)) return true
     return this.isLoopback && version === 4 && w3 >>> 24 === 127
+  }
+
+  /** The address with these words, if it is one of those that were given: very many connections have it in common. */
+  own(version: 4 | 6, w0: number, w1: number, w2: number, w3: number): IpAddress | undefined {
+    for (const { address: a } of this.addresses)
+      if (a.w3 === w3 && a.version === version && a.w2 === w2 && a.w1 === w1 && a.w0 === w0) return a
+    return undefined
   }
 
   /** The directed broadcast of one of our IPv4 subnets (RFC 1122 section 3.2.1.3), or its all-zeros form. */

@@ -249,6 +249,15 @@ export class IpLayer {
     return this.ownsAnywhere(a.version, a.w0, a.w1, a.w2, a.w3)
   }
 
+  /** The address that a packet came to: our own object of it, where there is one. */
+  destination({ version, dst0, dst1, dst2, dst3 }: IpView): IpAddress {
+    for (const iface of this.interfaces) {
+      const own = iface.own(version, dst0, dst1, dst2, dst3)
+      if (own) return own
+    }
+    return IpAddress.fromWords(version, dst0, dst1, dst2, dst3)
+  }
+
   // ---- out ----
 
   /**

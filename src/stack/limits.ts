@@ -152,6 +152,7 @@ const worthOfOrphan = (socket: Socket, now: number): number =>
   worthOfWaiting(socket, now) ?? rate(socket, now)
 
 function worth(socket: Socket, now: number, { stallTime, stallRate }: Limits): number | undefined {
+  if (socket.isFolded) return undefined
   const waiting = worthOfWaiting(socket, now)
   if (waiting !== undefined) return waiting
   const { chrono } = socket.tcb

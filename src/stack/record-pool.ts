@@ -1,17 +1,19 @@
 import { IpAddress } from '../wire/address.js'
 import type { Flow } from './flow.js'
+import { OwnAddresses } from './own-addresses.js'
 
 /** Records in each block: what is allocated at once. */
 const BITS = 10
 const BLOCK = 1 << BITS
 
-/** Places of what every record has, after its addresses. */
-const PORTS = 0
-const CHOICES = 1
-const NEXT = 2
-const PREV = 3
-const BUCKET = 4
-const COMMON = 5
+/** Places of what every record has, after the peer's address. */
+const LOCAL = 0
+const PORTS = 1
+const CHOICES = 2
+const NEXT = 3
+const PREV = 4
+const BUCKET = 5
+const COMMON = 6
 
 /** In NEXT: the record is in no list. */
 export const UNLISTED = -2
@@ -28,6 +30,7 @@ export class RecordPool {
   private readonly doubleBlocks: Float64Array[] = []
   /** The first free slot, linked by NEXT. */
   private free = -1
+  private readonly own = new OwnAddresses()
   private readonly width: number
   private readonly words: number
 
@@ -38,7 +41,7 @@ export class RecordPool {
     private readonly doubles: number,
   ) {
     this.words = version === 4 ? 1 : 4
-    this.width = 2 * this.words + COMMON + ints
+    this.width = this.words + COMMON + ints
   }
 
   /** Bytes held. */
@@ -51,10 +54,10 @@ export class RecordPool {
     const slot = this.free
     const block = this.blocks[slot >> BITS]!
     const at = this.place(slot)
-    const common = at + 2 * this.words
+    const common = at + this.words
     this.free = block[common + NEXT]!
-    writeAddress(block, at, this.words, flow.local)
-    writeAddress(block, at + this.words, this.words, flow.remote)
+    writeAddress(block, at, this.words, flow.remote)
+    block[common + LOCAL] = this.own.join(flow.local)
     block[common + PORTS] = flow.ports
     block[common + CHOICES] = (flow.trafficClass << 8) | flow.hopLimit
     block[common + NEXT] = UNLISTED
@@ -64,6 +67,7 @@ export class RecordPool {
 
   /** The record is gone; it must be in no list. */
   remove(slot: number): void {
+    this.own.leave(this.common(slot, LOCAL))
     this.setNext(slot, this.free)
     this.free = slot
     this.count--
@@ -83,34 +87,24 @@ export class RecordPool {
   ): boolean {
     const b = this.blocks[slot >> BITS]!
     const at = this.place(slot)
-    if (this.version === 4)
-      return (
-        b[at] === l3 &&
-        b[at + 1] === r3 &&
-        b[at + 2 + PORTS] === ports &&
-        (l0 | l1 | r0 | r1) === 0 &&
-        l2 === 0xffff &&
-        r2 === 0xffff
-      )
-    return (
-      b[at + 8 + PORTS] === ports &&
-      b[at + 7] === r3 &&
-      b[at + 6] === r2 &&
-      b[at + 5] === r1 &&
-      b[at + 4] === r0 &&
-      b[at + 3] === l3 &&
-      b[at + 2] === l2 &&
-      b[at + 1] === l1 &&
-      b[at] === l0
-    )
+    const common = at + this.words
+    if (b[common + PORTS] !== ports) return false
+    if (this.version === 4) {
+      if (b[at] !== r3 || (r0 | r1) !== 0 || r2 !== 0xffff) return false
+    } else if (b[at + 3] !== r3 || b[at + 2] !== r2 || b[at + 1] !== r1 || b[at] !== r0) return false
+    const { w0, w1, w2, w3 } = this.own.at(b[common + LOCAL]!)
+    return w3 === l3 && w2 === l2 && w1 === l1 && w0 === l0
   }
 
   local(slot: number): IpAddress {
-    return this.address(slot, 0)
+    return this.own.at(this.common(slot, LOCAL))
   }
 
   remote(slot: number): IpAddress {
-    return this.address(slot, this.words)
+    const b = this.blocks[slot >> BITS]!
+    const at = this.place(slot)
+    if (this.version === 4) return IpAddress.fromWords(4, 0, 0, 0xffff, b[at]!)
+    return IpAddress.fromWords(6, b[at]!, b[at + 1]!, b[at + 2]!, b[at + 3]!)
   }
 
   localPort(slot: number): number {
@@ -178,18 +172,11 @@ export class RecordPool {
   }
 
   private common(slot: number, field: number): number {
-    return this.blocks[slot >> BITS]![this.place(slot) + 2 * this.words + field]!
+    return this.blocks[slot >> BITS]![this.place(slot) + this.words + field]!
   }
 
   private setCommon(slot: number, field: number, value: number): void {
-    this.blocks[slot >> BITS]![this.place(slot) + 2 * this.words + field] = value
-  }
-
-  private address(slot: number, offset: number): IpAddress {
-    const b = this.blocks[slot >> BITS]!
-    const at = this.place(slot) + offset
-    if (this.version === 4) return IpAddress.fromWords(4, 0, 0, 0xffff, b[at]!)
-    return IpAddress.fromWords(6, b[at]!, b[at + 1]!, b[at + 2]!, b[at + 3]!)
+    this.blocks[slot >> BITS]![this.place(slot) + this.words + field] = value
   }
 
   private grow(): void {

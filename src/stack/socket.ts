@@ -3,6 +3,7 @@ import { type TcpConfig, tcpConfig } from '../tcp/config.js'
 import type { ControllerChoice } from '../tcp/controllers.js'
 import type { TcpError } from '../tcp/errors.js'
 import { isEarly } from '../tcp/fast-open.js'
+import { type FoldedTcb, type TcbFolder, unfold } from '../tcp/fold.js'
 import type { State } from '../tcp/states.js'
 import { status, type TcpStatus } from '../tcp/status.js'
 import type { Tcb } from '../tcp/tcb.js'
@@ -71,10 +72,12 @@ export class Socket extends Flow implements TimerNode {
   quotas: readonly Quota[] | null = null
   /** DSCP and ECN of the last segment that came (MAY-9). */
   receivedTrafficClass = 0
+  /** What the connection is while it is folded up; see `fold`. */
+  private folded: FoldedTcb | null = null
 
   constructor(
     private readonly host: SocketHost,
-    readonly tcb: Tcb,
+    private machine: Tcb | null,
     readonly path: Path,
     local: IpAddress,
     localPort: number,
@@ -82,6 +85,24 @@ export class Socket extends Flow implements TimerNode {
     remotePort: number,
   ) {
     super(local, localPort, remote, remotePort)
+  }
+
+  /** The connection's state, unfolded: not to be held beyond the batch. */
+  get tcb(): Tcb {
+    if (this.machine !== null) return this.machine
+    const tcb = unfold(this.folded!)
+    this.folded = null
+    return (this.machine = tcb)
+  }
+
+  get isFolded(): boolean {
+    return this.folded !== null
+  }
+
+  /** Nothing is under way: until something is, a tenth of the memory will do. */
+  fold(folder: TcbFolder): void {
+    this.folded = folder.fold(this.tcb)
+    this.machine = null
   }
 
   /** The listener's: somebody has accepted it, and hears of everything from now on. */
@@ -103,6 +124,7 @@ export class Socket extends Flow implements TimerNode {
   }
 
   get state(): State {
+    if (this.isFolded) return 'ESTABLISHED'
     return this.timeWait !== 0 && this.host.waitsUntil(this) < 0 ? 'CLOSED' : this.tcb.state
   }
 

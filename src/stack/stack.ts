@@ -11,6 +11,7 @@ import { Datagram } from './fragments.js'
 import { type Gauges, gaugesOf } from './gauges.js'
 import { HalfOpen } from './half-open.js'
 import { IcmpLayer } from './icmp-layer.js'
+import { type IdleOptions, IdleWalk, idleOptions } from './idle.js'
 import type { Interface } from './interface.js'
 import { IpLayer } from './ip-layer.js'
 import { type Limits, limitsOf } from './limits.js'
@@ -35,6 +36,8 @@ export interface StackOptions {
   maxTimeWait?: number
   /** How many connections others may open, and what is done when there are too many. */
   limits?: Partial<Limits>
+  /** When connections on which nothing happens are folded up, to take less memory. */
+  foldIdle?: Partial<IdleOptions>
   observer?: StackObserver
 }
 
@@ -114,6 +117,7 @@ export class Stack {
       tcpConfig(options.tcp),
       options.maxTimeWait ?? 1 << 18,
       limitsOf(options.limits),
+      new IdleWalk(context, this.table, idleOptions(options.foldIdle)),
     )
     this.udp = new UdpLayer(
       this.ip,
@@ -455,6 +459,7 @@ export class Stack {
     if (node instanceof Neighbour) this.ip.resolver.timer(node)
     else if (node instanceof Datagram) this.ip.fragmentTimer(node)
     else if (node instanceof Bucket) node.fire()
+    else if (node instanceof IdleWalk) node.step()
     else this.tcp.timer(node as Socket)
   }
 }

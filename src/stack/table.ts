@@ -159,6 +159,15 @@ export class FlowTable {
     return this.walk(ref => (ref & KINDS) === OBJECT)
   }
 
+  /** Places that objects have, or have had; `objectAt` says who has one. For a walk in small steps. */
+  get objectPlaces(): number {
+    return this.objects.length
+  }
+
+  objectAt(place: number): Flow | null {
+    return this.objects[place] ?? null
+  }
+
   /** The same for the records whose slots `ref` refers to. */
   records(ref: (slot: number) => number): Generator<Flow> {
     const kind = ref(0) & KINDS

@@ -22,6 +22,7 @@ import type { Flow } from './flow.js'
 import { HalfOpen } from './half-open.js'
 import { Handshakes } from './handshakes.js'
 import type { TcpIcmp } from './icmp-layer.js'
+import type { IdleWalk } from './idle.js'
 import type { IpLayer } from './ip-layer.js'
 import { Limiter, type Limits } from './limits.js'
 import { Listener, type ListenOptions } from './listener.js'
@@ -87,6 +88,7 @@ export class TcpLayer {
     config: TcpConfig,
     maxTimeWait: number,
     limits: Limits,
+    private readonly idle: IdleWalk,
   ) {
     this.ports = new EphemeralPorts(context.secrets, context.env)
     this.shared = new TcpShared(context, ip, table, config, new TcpOutput(context, ip, this.slot))
@@ -195,14 +197,15 @@ export class TcpLayer {
       throw new TcpError('EADDRINUSE', `${path.local} port ${chosen} to ${remote} port ${port} is in use`)
     if (options.fastOpen) p.fastOpen = this.fastOpenAttempt(options, path)
     const tcb = new Tcb(p)
-    this.shared.hostCache.begin(remote, tcb, now)
     if (options.timeout !== undefined) tcb.openTimeout = options.timeout
     const socket = new Socket(this.host, tcb, path, path.local, chosen, remote, port)
+    this.shared.hostCache.begin(socket, now)
     if (options.handler) socket.handler = options.handler
     socket.trafficClass = options.trafficClass ?? 0
     socket.hopLimit = options.hopLimit ?? 64
     tcb.observer = watch(this.shared.context, socket)
     this.table.add(socket)
+    this.idle.joined()
     calls.open(tcb, 'active', now)
     if (options.data) calls.send(tcb, options.data, now)
     this.markDirty(socket)
@@ -259,7 +262,7 @@ export class TcpLayer {
 
   private arrivesWithoutFlow(ip: IpView, seg: SegmentView): void {
     const { context, output } = this.shared
-    const local = IpAddress.fromWords(ip.version, ip.dst0, ip.dst1, ip.dst2, ip.dst3)
+    const local = this.ip.destination(ip)
     const remote = IpAddress.fromWords(ip.version, ip.src0, ip.src1, ip.src2, ip.src3)
     const { dstPort: localPort, srcPort: remotePort } = seg
     const listener = this.listenerFor(local, localPort)
@@ -301,10 +304,11 @@ export class TcpLayer {
     socket.trafficClass = flow.trafficClass
     socket.hopLimit = flow.hopLimit
     tcb.displaced = null
-    this.shared.hostCache.begin(remote, tcb, this.shared.context.now)
+    this.shared.hostCache.begin(socket, this.shared.context.now)
     tcb.observer = watch(this.shared.context, socket)
     tcb.events &= ~EV.OPEN
     this.table.replace(flow, socket)
+    this.idle.joined()
     this.markDirty(socket)
     if (isEarly(tcb)) {
       socket.earlyIn = listener.early
@@ -463,7 +467,7 @@ export class TcpLayer {
       wheel.cancel(socket)
       this.limiter.left(socket)
       if (socket.timeWait === 0) {
-        this.shared.hostCache.end(socket.remote, tcb, now)
+        this.shared.hostCache.end(socket, now)
         this.table.remove(socket)
       } else {
         const record = this.timeWaits.find(socket, socket.timeWait)
@@ -473,7 +477,7 @@ export class TcpLayer {
     } else if (socket.timeWait === 0 && tcb.state === 'TIME_WAIT' && isFoldable(tcb)) {
       wheel.cancel(socket)
       this.limiter.left(socket)
-      this.shared.hostCache.end(socket.remote, tcb, now)
+      this.shared.hostCache.end(socket, now)
       socket.timeWait = this.timeWaits.rest(socket, tcb)
     } else if (socket.timeWait === 0) wheel.schedule(socket, tcb.deadline)
     // Events that owners caused by their own calls are told in the next round.

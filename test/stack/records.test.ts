@@ -42,7 +42,11 @@ const halfOpen: fc.Arbitrary<HalfOpenRecord> = fc.record(
     irs: int,
     tsOffset: int,
     tsRecent: int,
-    tsRecentAt: fc.oneof(time, fc.constant(-1)),
+    // Whole seconds are kept.
+    tsRecentAt: fc.oneof(
+      fc.nat(1e6).map(s => 1000 * s),
+      fc.constant(-1),
+    ),
     peerMss: fc.nat(65535),
     window: fc.nat(65535),
     rcvAdv: int,
@@ -137,11 +141,8 @@ describe('records', () => {
     )
   })
 
-  for (const [version, most] of [
-    [4, 128],
-    [6, 150],
-  ] as const)
-    it(`take at most ${most} bytes each, places in the table included, over IPv${version}`, () => {
+  for (const version of [4, 6] as const)
+    it(`take at most 128 bytes each, places in the table included, over IPv${version}`, () => {
       const { table, waits, half } = world()
       const owner = listener()
       const record = { ...OPEN }
@@ -154,7 +155,7 @@ describe('records', () => {
         half.save(flow, 1000 + i / 100)
         // A table that has just grown is half empty; from a thousand on that is all there is to it.
         if (i >= 1023 && i % 1024 === 1023)
-          assert.ok(cost(half.bytes, i + 1) <= most, `${i}: ${cost(half.bytes, i + 1)}`)
+          assert.ok(cost(half.bytes, i + 1) <= 128, `${i}: ${cost(half.bytes, i + 1)}`)
       }
       for (const flow of [...table]) {
         table.remove(flow)

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict'
 import type { Random } from '../../src/sim/random.js'
 import { type Cable, type Host, World } from '../../src/sim/world.js'
+import type { IdleOptions } from '../../src/stack/idle.js'
 import type { Listener } from '../../src/stack/listener.js'
 import type { StackObserver } from '../../src/stack/observe.js'
 import type { Socket } from '../../src/stack/socket.js'
@@ -44,6 +45,8 @@ export interface RunOptions {
   observers?: [StackObserver, StackObserver]
   /** Called when the world is built and nothing has happened. */
   prepare?: (scene: Scene) => void
+  /** When idle connections are folded up. */
+  foldIdle?: Partial<IdleOptions>
 }
 
 interface Connection {
@@ -79,6 +82,7 @@ export class Scene {
       this.world.host(['first', 'second'][i]!, {
         tcp: plan.tcp[i],
         maxTimeWait: plan.maxTimeWait,
+        foldIdle: options.foldIdle ?? {},
         observer: both(this.watches[i], options.observers?.[i]),
       })
     this.hosts = [host(0), host(1)]
