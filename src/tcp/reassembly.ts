@@ -41,20 +41,23 @@ export class Reassembly {
     return this.blocks.length
   }
 
-  /** Keeps what is new of `source[offset .. offset + length)` at `seq`. Returns false if the limit was reached. */
-  insert(seq: number, source: Uint8Array, offset: number, length: number): boolean {
-    const kept = this.keep(seq, source, offset, length)
+  /**
+   * Keeps what is new of `source[offset .. offset + length)` at `seq`. Returns how many bytes, from some place to the end,
+   * had to be refused because of the limit.
+   */
+  insert(seq: number, source: Uint8Array, offset: number, length: number): number {
+    const refused = this.keep(seq, source, offset, length)
     this.remember(seq)
-    return kept
+    return refused
   }
 
-  private keep(seq: number, source: Uint8Array, offset: number, length: number): boolean {
+  private keep(seq: number, source: Uint8Array, offset: number, length: number): number {
     const end = (seq + length) | 0
     let index = this.after(seq)
     // `index` is the first block that begins after seq; the one before may cover our beginning.
     const before = this.blocks[index - 1]
     if (before && gt(before.end, seq)) {
-      if (ge(before.end, end)) return true
+      if (ge(before.end, end)) return 0
       offset += distance(seq, before.end)
       seq = before.end
     }
@@ -71,7 +74,7 @@ export class Reassembly {
         } else if (next?.seq === stop && prepend(next, source, offset, n)) {
           // It may touch the block before it as well, if that one was too large to take the piece.
         } else {
-          if (this.blocks.length >= this.maxBlocks) return false
+          if (this.blocks.length >= this.maxBlocks) return distance(seq, end)
           this.blocks.splice(index, 0, { seq, end: stop, data: source.slice(offset, offset + n), at: 0 })
           index++
         }
@@ -82,7 +85,7 @@ export class Reassembly {
       seq = nextEnd
       index++
     }
-    return true
+    return 0
   }
 
   /** Makes one block of `index` and the next, which it touches; false if they are too large for that. */

@@ -85,6 +85,8 @@ export interface TcpStatus {
   segmentsRetransmitted: number
   /** tcpi_rcv_ooopack */
   outOfOrderIn: number
+  /** Bytes received out of order for which there was no block (`reassemblyBlocks`): the peer sends them again. */
+  refusedIn: number
   duplicateIn: number
   /** D-SACKs received (tcpi_dsack_dups), and recoveries that turned out not to have been needed. */
   duplicatesReported: number
@@ -164,6 +166,7 @@ export function status(tcb: Tcb, now: number): TcpStatus {
     bytesRetransmitted: tcb.bytesRetransmitted,
     segmentsRetransmitted: tcb.segmentsRetransmitted,
     outOfOrderIn: tcb.outOfOrderIn,
+    refusedIn: tcb.refusedIn,
     duplicateIn: tcb.duplicateIn,
     duplicatesReported: tcb.duplicatesReported,
     spuriousRecoveries: tcb.spuriousRecoveries,

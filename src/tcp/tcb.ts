@@ -290,6 +290,8 @@ export class Tcb {
   bytesRetransmitted = 0
   segmentsRetransmitted = 0
   outOfOrderIn = 0
+  /** Bytes out of order that there was no block for. */
+  refusedIn = 0
   duplicateIn = 0
   timeouts = 0
   badOptions = 0

@@ -127,7 +127,8 @@ function outOfOrder(tcb: Tcb, seg: SegmentView): void {
   if (seg.payloadLength > 0) {
     tcb.outOfOrderIn++
     noteOverlap(tcb, seg)
-    tcb.ensureReassembly().insert(seg.seq, seg.bytes, seg.payloadOffset, seg.payloadLength)
+    const { bytes, payloadOffset, payloadLength } = seg
+    tcb.refusedIn += tcb.ensureReassembly().insert(seg.seq, bytes, payloadOffset, payloadLength)
   }
   if (seg.flags & FIN) noteFin(tcb, add(seg.seq, seg.payloadLength))
   // An immediate duplicate ACK for each, so that the sender can count three (RFC 5681 section 4.2).

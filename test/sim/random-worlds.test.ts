@@ -42,14 +42,14 @@ describe('random worlds', () => {
       assert.deepEqual(play(first).failures, [])
     })
 
-  // What the receiver had, but could not say, cannot be told from what was lost.
+  // What the receiver had, but could not say, cannot be told from what was lost: it is shown on its own.
   it('send little again but what was lost, or never heard to have arrived', () => {
     const results = FIRSTS.flatMap(first => play(first).results)
     const missing = spread(results, perMissing)
     assert(missing.worlds >= 100, `only ${missing.worlds} worlds lost enough`)
-    assert(missing.median <= 1.2, `${missing.median} bytes for each one missing, at the median`)
+    assert(missing.median <= 1.1, `${missing.median} bytes for each one missing, at the median`)
     const lost = spread(results, perLost)
-    assert(lost.median <= 1.35, `${lost.median} bytes for each one lost, at the median`)
+    assert(lost.median <= 1.2, `${lost.median} bytes for each one lost, at the median`)
   })
 
   it('are the same each time', () => {

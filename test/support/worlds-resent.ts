@@ -15,11 +15,11 @@ export interface Spread {
   seed: number
 }
 
-/** Octets sent again for each octet of data that the wires lost. */
-export const perLost = (r: Result): number => r.retransmittedBytes / r.lostBytes
+/** Octets sent again for each octet of data that was lost: by the wires, or by a receiver that had no block for it. */
+export const perLost = (r: Result): number => r.retransmittedBytes / (r.lostBytes + r.refusedBytes)
 
 /** The same, where what went out again because every acknowledgment of it was lost counts as lost as well. */
-export const perMissing = (r: Result): number => r.retransmittedBytes / (r.lostBytes + r.unheardBytes)
+export const perMissing = (r: Result): number => r.retransmittedBytes / (r.lostBytes + r.refusedBytes + r.unheardBytes)
 
 export function spread(results: readonly Result[], ratio: (result: Result) => number): Spread {
   const worlds = results

@@ -35,6 +35,8 @@ export interface Result {
   /** Of data alone: segments and bytes that the wires lost, and bytes that were sent again. */
   lostData: number
   lostBytes: number
+  /** Bytes that arrived out of order at a receiver that had no block for them. */
+  refusedBytes: number
   retransmittedBytes: number
   /** Of those, bytes that had arrived and whose every acknowledgment was lost. */
   unheardBytes: number
@@ -266,6 +268,7 @@ export class Scene {
       retransmitted: users.reduce((n, u) => n + u.socket.tcb.segmentsRetransmitted, 0),
       lostData: this.losses.segments,
       lostBytes: this.losses.bytes,
+      refusedBytes: users.reduce((n, u) => n + u.socket.tcb.refusedIn, 0),
       retransmittedBytes: users.reduce((n, u) => n + u.socket.tcb.bytesRetransmitted, 0),
       unheardBytes: this.losses.unheard,
     }

@@ -107,6 +107,19 @@ describe('reassembly', () => {
     r.drain(10, (b, offset, length) => assert.deepEqual([...b.subarray(offset, offset + length)], [1, 2, 3]))
   })
 
+  it('says how much it had to refuse: from the first piece for which there was no block, to the end', () => {
+    const r = new Reassembly(2)
+    const bytes = new Uint8Array(100)
+    assert.equal(r.insert(10, bytes, 0, 5), 0)
+    assert.equal(r.insert(30, bytes, 0, 5), 0)
+    assert.equal(r.insert(50, bytes, 0, 5), 5)
+    assert.equal(r.insert(5, bytes, 0, 5), 0)
+    assert.equal(r.insert(20, bytes, 0, 30), 0)
+    assert.equal(r.insert(12, bytes, 0, 2), 0)
+    assert.equal(r.insert(60, bytes, 0, 20), 20)
+    assert.equal(r.bytes, 40)
+  })
+
   it('tiny pieces in any order stay few blocks once they join (CVE-2018-5390)', () => {
     const r = new Reassembly(1024)
     for (let i = 1; i < 1000; i += 2) r.insert(i, Uint8Array.of(i), 0, 1)
