@@ -19,7 +19,8 @@ export interface Spread {
 export const perLost = (r: Result): number => r.retransmittedBytes / (r.lostBytes + r.refusedBytes)
 
 /** The same, where what went out again because every acknowledgment of it was lost counts as lost as well. */
-export const perMissing = (r: Result): number => r.retransmittedBytes / (r.lostBytes + r.refusedBytes + r.unheardBytes)
+export const perMissing = (r: Result): number =>
+  r.retransmittedBytes / (r.lostBytes + r.refusedBytes + r.unheardBytes)
 
 export function spread(results: readonly Result[], ratio: (result: Result) => number): Spread {
   const worlds = results
