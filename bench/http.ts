@@ -1,11 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import type { Net } from '../src/faces/net/index.js'
 import { median } from './measure.js'
 import type { Row } from './rows.js'
 
-/** What a page of a small service answers with. */
-const BODY = 'x'.repeat(1024)
+/** What a page of a small service answers with: letters of which hardly any is where its neighbour should be. */
+const BODY = Array.from({ length: 1024 }, (_, i) => String.fromCharCode(97 + ((i * i + i) % 26))).join('')
 const answer: http.RequestListener = (_request, response) => {
   response.setHeader('content-type', 'text/plain')
   response.end(BODY)
@@ -22,9 +25,25 @@ export function serveHttp(net: Net | undefined, port: number): Promise<http.Serv
   })
 }
 
-/** Requests per second, as wrk counts them. Throws if any failed. */
+/** wrk's own program, which looks at every answer. */
+const CHECK = `
+local expected = "${BODY}"
+local threads = {}
+wrong = 0
+function setup(thread) table.insert(threads, thread) end
+function response(status, headers, body) if body ~= expected then wrong = wrong + 1 end end
+function done()
+  local all = 0
+  for _, thread in ipairs(threads) do all = all + thread:get("wrong") end
+  print("Wrong bodies: " .. all)
+end
+`
+
+/** Requests per second, as wrk counts them. Throws if any failed, or had another body. */
 function wrk(url: string, connections: number, seconds: number): Promise<number> {
-  const child = spawn('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, url])
+  const script = path.join(mkdtempSync(path.join(tmpdir(), 'estab-wrk-')), 'check.lua')
+  writeFileSync(script, CHECK)
+  const child = spawn('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, url])
   let text = ''
   child.stdout.setEncoding('utf8').on('data', (more: string) => {
     text += more
@@ -32,8 +51,10 @@ function wrk(url: string, connections: number, seconds: number): Promise<number>
   return new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('close', () => {
+      rmSync(path.dirname(script), { recursive: true })
       const rate = Number(/Requests\/sec:\s+([\d.]+)/.exec(text)?.[1])
-      if (!(rate > 0) || /Non-2xx|Socket errors/.test(text)) reject(new Error(`wrk:\n${text}`))
+      if (!(rate > 0) || /Non-2xx|Socket errors/.test(text) || !/Wrong bodies: 0\b/.test(text))
+        reject(new Error(`wrk:\n${text}`))
       else resolve(rate)
     })
   })

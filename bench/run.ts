@@ -185,7 +185,7 @@ other end. *In memory* is estab to estab in one process over \`memoryPair\`, MTU
 estab's \`net\` face in this process and \`node:net\` on the kernel in another, MTU 1500, with segmentation
 offload. *veth* is \`node:net\` in both, kernel to kernel between two namespaces, with segmentation offload and without.
 Connections are opened, used for one byte, and closed by the server first, eight at a time. *HTTP* is one program on
-\`node:http\`, served over estab's \`net\` face or over the kernel's sockets, and \`wrk\` on the kernel, keep-alive. *Memory link*
+\`node:http\`, served over estab's \`net\` face or over the kernel's sockets, and \`wrk\` on the kernel, keep-alive, which compares every body. *Memory link*
 is two stacks without a face, both ends in one thread (\`bench/memory-link.ts\`), the same file in Node and in headless Chromium.
 
 What many connections cost (\`bench/scale-run.ts\`, each line a process of its own) is that of *one* end: the other is a
