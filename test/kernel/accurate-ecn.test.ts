@@ -2,7 +2,15 @@
 // (`net.ipv4.tcp_ecn` stops at 2): there only the fallbacks are left. newer-linux boots one that does speak it.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { ACCURATE, accurate, declined, fallbacks, type Linux, openers } from '../support/accurate-ecn.js'
+import {
+  ACCURATE,
+  accurate,
+  declined,
+  distrusted,
+  fallbacks,
+  type Linux,
+  openers,
+} from '../support/accurate-ecn.js'
 import { kernelTest } from '../support/kernel.js'
 import { fromEstab, fromKernel } from '../support/kernel-connection.js'
 import { sysctl } from '../support/kernel-sysctl.js'
@@ -10,8 +18,8 @@ import { sysctl } from '../support/kernel-sysctl.js'
 const kernel: Linux = {
   sysctl,
   open: {
-    'estab asks': (t, version, tcp) => fromEstab(t, version, { tcp }),
-    'Linux asks': (t, version, tcp) => fromKernel(t, version, { tcp }),
+    'estab asks': fromEstab,
+    'Linux asks': fromKernel,
   },
 }
 
@@ -36,7 +44,7 @@ for (const version of [4, 6] as const) {
     for (const who of both ? openers : [])
       for (const [what, run] of Object.entries(accurate))
         it(`${who}: ${what}`, t => run(t, kernel, version, who))
-    for (const [what, run] of Object.entries({ ...(both && declined), ...fallbacks }))
+    for (const [what, run] of Object.entries({ ...(both && { ...distrusted, ...declined }), ...fallbacks }))
       it(what, t => run(t, kernel, version))
   })
 }

@@ -8,6 +8,7 @@ import {
   congestedIn,
   congestedOut,
   declined,
+  distrusted,
   fallbacks,
   type Linux,
   openers,
@@ -24,8 +25,8 @@ let guest: Guest
 const linux: Linux = {
   sysctl: (t, name, value) => guest.sysctl(t, name, value),
   open: {
-    'estab asks': (t, version, tcp) => toGuest(t, guest, version, { tcp }),
-    'Linux asks': (t, version, tcp) => fromGuest(t, guest, version, { tcp }),
+    'estab asks': (t, version, options) => toGuest(t, guest, version, options),
+    'Linux asks': (t, version, options) => fromGuest(t, guest, version, options),
   },
 }
 
@@ -48,7 +49,7 @@ describe('a newer Linux, in QEMU', { skip: guestSkip, timeout: 240_000 }, () => 
           it(`${who}: marks on what estab sends, of whose octets Linux tells ${when} [RFC 9768]`, async t => {
             await guest.sysctl(t, 'ipv4/tcp_ecn', ACCURATE)
             await guest.sysctl(t, 'ipv4/tcp_ecn_option', option)
-            const seen = await congestedOut(await linux.open[who](t, version, willing[who]))
+            const seen = await congestedOut(await linux.open[who](t, version, { tcp: willing[who] }))
             const { marked, estab } = seen
             assert.equal(seen.linux.mode, ACCURATE_ECN)
             assert.equal(seen.linux.received_ce, marked.packets)
@@ -67,14 +68,14 @@ describe('a newer Linux, in QEMU', { skip: guestSkip, timeout: 240_000 }, () => 
         for (const accurateEcnOption of ['never', 'always'] as const)
           it(`${who}: marks on what Linux sends, of whose octets estab tells ${accurateEcnOption} [RFC 9768]`, async t => {
             await guest.sysctl(t, 'ipv4/tcp_ecn', ACCURATE)
-            const c = await linux.open[who](t, version, { ...willing[who], accurateEcnOption })
+            const c = await linux.open[who](t, version, { tcp: { ...willing[who], accurateEcnOption } })
             const { marked, estab, linux: marks } = await congestedIn(c)
             assert.equal(estab.receivedCe, marked.packets)
             assert.equal(marks.delivered_ce, marked.packets)
             assert.equal(marks.delivered_ce_bytes, accurateEcnOption === 'never' ? 0 : marked.octets)
           })
       }
-      for (const [what, run] of Object.entries({ ...declined, ...fallbacks }))
+      for (const [what, run] of Object.entries({ ...distrusted, ...declined, ...fallbacks }))
         it(what, t => run(t, linux, version))
     })
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import type { TcpConfig } from '../../src/tcp/config.js'
 import type { TcpStatus } from '../../src/tcp/status.js'
-import type { Version } from './estab-host.js'
+import type { HostOptions, Version } from './estab-host.js'
 import { Content, KiB } from './kernel-content.js'
 import {
   ACCURATE_ECN,
@@ -17,7 +17,7 @@ import {
   NOT_ECT,
   RFC_3168,
 } from './kernel-ecn.js'
-import { type Direction, has } from './kernel-gate.js'
+import { type Direction, type Gate, has } from './kernel-gate.js'
 import type { LinuxConnection } from './linux-connection.js'
 
 /** `net.ipv4.tcp_ecn`: it asks for accurate ECN, and agrees to it. */
@@ -38,10 +38,7 @@ export const willing: Record<Opener, Partial<TcpConfig>> = {
 export interface Linux {
   sysctl(t: TestContext, name: string, value: number): void | Promise<void>
   /** A connection that the one who asks opens. */
-  open: Record<
-    Opener,
-    (t: TestContext, version: Version, tcp: Partial<TcpConfig>) => Promise<LinuxConnection>
-  >
+  open: Record<Opener, (t: TestContext, version: Version, options: HostOptions) => Promise<LinuxConnection>>
 }
 
 /** Tests by their names. */
@@ -106,7 +103,7 @@ export async function congestedIn(c: LinuxConnection): Promise<Seen> {
 export const accurate: Tests<[Opener]> = {
   async 'agreed, and nothing is marked on a clean path [RFC 9768]'(t, linux, version, who) {
     await linux.sysctl(t, 'ipv4/tcp_ecn', ACCURATE)
-    const c = await linux.open[who](t, version, willing[who])
+    const c = await linux.open[who](t, version, { tcp: willing[who] })
     assert.equal(c.end.socket.status().accurateEcn, true)
     const outward = c.pair.gate.watch('out', p => p.length > 0)
     const inward = c.pair.gate.watch('in', p => p.length > 0)
@@ -142,7 +139,7 @@ export const accurate: Tests<[Opener]> = {
       marked,
       estab,
       linux: marks,
-    } = await congestedOut(await linux.open[who](t, version, willing[who]))
+    } = await congestedOut(await linux.open[who](t, version, { tcp: willing[who] }))
     assert.deepEqual([marks.received_ce, marks.received_ce_bytes], [marked.packets, marked.octets])
     assert.deepEqual([estab.deliveredCe, estab.deliveredEcnOctets.ce], [marked.packets, marked.octets])
     // Answered, though nothing was lost.
@@ -152,9 +149,60 @@ export const accurate: Tests<[Opener]> = {
 
   async 'marks on what Linux sends are counted by estab, and told [RFC 9768]'(t, linux, version, who) {
     await linux.sysctl(t, 'ipv4/tcp_ecn', ACCURATE)
-    const { marked, estab, linux: marks } = await congestedIn(await linux.open[who](t, version, willing[who]))
+    const {
+      marked,
+      estab,
+      linux: marks,
+    } = await congestedIn(await linux.open[who](t, version, { tcp: willing[who] }))
     assert.equal(estab.receivedCe, marked.packets)
     assert.deepEqual([marks.delivered_ce, marks.delivered_ce_bytes], [marked.packets, marked.octets])
+  },
+}
+
+/** A SYN or SYN,ACK was marked on this way, though it was sent without a mark; resolves to what each then marks data with. */
+async function marksMadeUp(
+  t: TestContext,
+  linux: Linux,
+  version: Version,
+  who: Opener,
+  way: Direction,
+): Promise<{ estabs: number; linuxs: number }> {
+  await linux.sysctl(t, 'ipv4/tcp_ecn', ACCURATE)
+  const gate = (g: Gate) => g.alter(way, has('SYN'), p => markAs(p, CE))
+  const c = await linux.open[who](t, version, { tcp: willing[who], gate })
+  assert.equal(c.end.socket.status().accurateEcn, true)
+  assert.equal((await kernelMarks(c.python)).mode, ACCURATE_ECN)
+  const outward = c.pair.gate.watch('out', p => p.length > 0)
+  const inward = c.pair.gate.watch('in', p => p.length > 0)
+  c.end.write('ping')
+  assert.equal(await c.python.run('c.recv(4)'), 'ping')
+  await c.python.run("c.sendall(b'pong')")
+  await c.end.untilReceived(4)
+  return { estabs: ecnField(outward[0]!), linuxs: ecnField(inward[0]!) }
+}
+
+/**
+ * Of a Linux that speaks it, on a path that marks what was sent without a mark: whose mark it was is told so, and trusts
+ * that way no more. (Linux 7.3 does not look where its own SYN was marked.)
+ */
+export const distrusted: Tests = {
+  async "estab's SYN was marked on the way: it marks nothing more [RFC 9768]"(t, linux, version) {
+    const seen = await marksMadeUp(t, linux, version, 'estab asks', 'out')
+    assert.deepEqual(seen, { estabs: NOT_ECT, linuxs: ECT0 })
+  },
+
+  async "estab's SYN,ACK was marked on the way: it marks nothing more [RFC 9768]"(t, linux, version) {
+    const seen = await marksMadeUp(t, linux, version, 'Linux asks', 'out')
+    assert.deepEqual(seen, { estabs: NOT_ECT, linuxs: ECT0 })
+  },
+
+  async "Linux's SYN,ACK was marked on the way: estab says so, and Linux marks nothing more [RFC 9768]"(
+    t,
+    linux,
+    version,
+  ) {
+    const seen = await marksMadeUp(t, linux, version, 'estab asks', 'in')
+    assert.deepEqual(seen, { estabs: ECT0, linuxs: NOT_ECT })
   },
 }
 
@@ -162,7 +210,7 @@ export const accurate: Tests<[Opener]> = {
 export const declined: Tests = {
   async 'Linux asks, and estab only knows RFC 3168: that is agreed on'(t, linux, version) {
     await linux.sysctl(t, 'ipv4/tcp_ecn', ACCURATE)
-    const c = await linux.open['Linux asks'](t, version, { accurateEcn: 'off' })
+    const c = await linux.open['Linux asks'](t, version, { tcp: { accurateEcn: 'off' } })
     const { ecn, accurateEcn } = c.end.socket.status()
     assert.deepEqual([ecn, accurateEcn], [true, false])
     assert.equal((await kernelMarks(c.python)).mode, RFC_3168)
@@ -170,7 +218,7 @@ export const declined: Tests = {
 
   async 'Linux asks, and estab will not: no ECN at all'(t, linux, version) {
     await linux.sysctl(t, 'ipv4/tcp_ecn', ACCURATE)
-    const c = await linux.open['Linux asks'](t, version, { ecn: 'off' })
+    const c = await linux.open['Linux asks'](t, version, { tcp: { ecn: 'off' } })
     const { ecn, accurateEcn } = c.end.socket.status()
     assert.deepEqual([ecn, accurateEcn], [false, false])
     assert.equal((await kernelMarks(c.python)).mode, NO_ECN)
@@ -181,7 +229,7 @@ export const declined: Tests = {
 export const fallbacks: Tests = {
   async 'estab asks, and Linux only knows RFC 3168: that is agreed on'(t, linux, version) {
     await linux.sysctl(t, 'ipv4/tcp_ecn', CLASSIC)
-    const c = await linux.open['estab asks'](t, version, willing['estab asks'])
+    const c = await linux.open['estab asks'](t, version, { tcp: willing['estab asks'] })
     const { ecn, accurateEcn } = c.end.socket.status()
     assert.deepEqual([ecn, accurateEcn], [true, false])
     assert.equal((await c.kernelInfo())['ecn'], 'yes')
@@ -189,7 +237,7 @@ export const fallbacks: Tests = {
 
   async 'estab asks, and Linux will not: no ECN at all'(t, linux, version) {
     await linux.sysctl(t, 'ipv4/tcp_ecn', 0)
-    const c = await linux.open['estab asks'](t, version, willing['estab asks'])
+    const c = await linux.open['estab asks'](t, version, { tcp: willing['estab asks'] })
     const data = c.pair.gate.watch('out', p => p.length > 0)
     c.end.write('plain')
     assert.equal(await c.python.run('c.recv(5)'), 'plain')

@@ -21,6 +21,8 @@ export type Addresses = Record<Version, string>
 
 export interface HostOptions {
   tcp?: Partial<TcpConfig>
+  /** Done before the first packet. */
+  gate?: (gate: Gate) => void
   /** Whether the peer is the stack's router to everywhere else. */
   routed?: boolean
   /** Bytes of packets captured from the beginning, and judged by tshark at the end. Default 4 MiB. */
@@ -65,6 +67,7 @@ export class EstabHost {
     this.#tcp = { ...patience, ...options.tcp }
     this.#routed = options.routed ?? false
     this.#capture = new Capture(options.capture ?? 4 * MiB)
+    options.gate?.(gate)
     this.boot()
   }
 

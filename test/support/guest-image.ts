@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { Cpio } from './cpio.js'
@@ -21,13 +21,14 @@ print(json.dumps({'program': program, 'files': sorted(files)}))`
  */
 export function guestImage(modules: string, addresses: Addresses): Buffer {
   const cpio = new Cpio()
+  const busybox = which('busybox')
   const python = JSON.parse(said('python3', '-S', '-c', IMPORTS + FILES))
   const files: string[] = [...python.files, which('ss')]
   const executable = files.filter(name => !/\.pyc?$/.test(name))
-  for (const name of [...files, ...librariesOf(executable)]) cpio.file(name, readFileSync(name))
+  for (const name of [...files, ...librariesOf([...executable, busybox])]) cpio.file(name, readFileSync(name))
   const order = readFileSync(path.join(modules, 'order'), 'utf8').trim().split('\n')
   for (const name of order) cpio.file(`/modules/${name}`, readFileSync(path.join(modules, name)))
-  cpio.file('/bin/busybox', readFileSync(which('busybox')))
+  cpio.file('/bin/busybox', readFileSync(busybox))
   cpio.file('/agent.py', Buffer.from(AGENT))
   cpio.file('/init', Buffer.from(init(python.program, order, addresses)))
   for (const name of ['/dev', '/proc', '/sys', '/tmp']) cpio.folder(name)
@@ -60,6 +61,7 @@ const which = (program: string) => said('sh', '-c', `command -v ${program}`)
 
 /** The shared libraries that these load, and what loads them. */
 function librariesOf(executable: string[]): string[] {
-  const names = said('ldd', ...executable).match(/\/\S+(?= \(0x)/g) ?? []
-  return [...new Set(names)]
+  // It complains of what needs none, as a static busybox.
+  const { stdout } = spawnSync('ldd', executable, { encoding: 'utf8' })
+  return [...new Set(stdout.match(/\/\S+(?= \(0x)/g))]
 }

@@ -18,11 +18,14 @@ const LINUX = process.env['ESTAB_NEWER_LINUX'] ?? path.join(homedir(), '.cache/e
 const QEMU = 'qemu-system-x86_64'
 
 /** Why tests in a machine of their own are skipped; false where they are to run. */
-export const guestSkip: string | false =
-  needs(QEMU, 'busybox', 'python3', 'ss') ||
-  (existsSync(path.join(LINUX, 'release')) || process.env['ESTAB_REQUIRE'] === '1'
-    ? false
-    : `no newer Linux in ${LINUX}: scripts/newer-linux.sh fetches one`)
+export const guestSkip: string | false = missing()
+
+function missing(): string | false {
+  const programs = needs(QEMU, 'busybox', 'python3', 'ss')
+  if (programs) return `${programs}: apt-get install qemu-system-x86 busybox-static`
+  if (process.env['ESTAB_REQUIRE'] === '1' || existsSync(path.join(LINUX, 'release'))) return false
+  return `no Linux in ${LINUX}: scripts/newer-linux.sh fetches one`
+}
 
 const subnet = (host: number): Addresses => ({ 4: `10.60.0.${host}`, 6: `fd60::${host.toString(16)}` })
 
