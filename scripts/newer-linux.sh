@@ -53,10 +53,10 @@ Acquire::Languages "none";
 CONF
 export APT_CONFIG=$work/apt.conf
 cd "$work"
-apt-get update -q >apt.log 2>&1 || fail "the index of $suite cannot be had: $(tail -n 3 apt.log)"
+apt-get update -q --error-on=any >apt.log 2>&1 || fail "the index of $suite cannot be had: $(tail -n 3 apt.log)"
 
 # The metapackage depends on an image, whose name ends in the release; of that the kernel and its modules are packages.
-release=$(apt-cache depends "$meta" | sed -n 's/^ *Depends: linux-image-\([0-9].*\)/\1/p' | head -n 1)
+release=$(apt-cache depends "$meta" | sed -n 's/^ *Depends: linux-image-\([0-9].*\)/\1/p') || true
 [ -n "$release" ] || fail "$meta of $suite does not say which kernel it is"
 apt-get download -q "linux-binary-$release" "linux-modules-$release" >apt.log 2>&1 ||
   fail "Linux $release cannot be had: $(tail -n 3 apt.log)"
