@@ -29,6 +29,8 @@ function missing(): string | false {
 
 const subnet = (host: number): Addresses => ({ 4: `10.60.0.${host}`, 6: `fd60::${host.toString(16)}` })
 
+/** In ms, against hangs: an idle machine takes four seconds. */
+const LONGEST_BOOT = 150_000
 /** In s: a call in the guest that waits longer has failed, and those after it are to be answered. */
 const LONGEST_CALL = 20
 
@@ -72,15 +74,19 @@ export class Guest {
   /** Resolves once the agent answers. */
   static async boot(): Promise<Guest> {
     const guest = new Guest()
+    const hangs = setTimeout(() => guest.#machine.kill('SIGKILL'), LONGEST_BOOT)
     try {
       await guest.python.run(`setdefaulttimeout(${LONGEST_CALL})`)
       await guest.python.run('import subprocess')
       await guest.set('ipv4/tcp_early_retrans', 0)
       await guest.set('ipv4/tcp_rto_min_us', PATIENCE * 1000)
     } catch (error) {
+      await guest.#stop()
       const said = readFileSync(guest.#console, 'utf8').slice(-4000)
       await guest.close()
       throw new Error(`Linux ${guest.release} did not start: ${said}`, { cause: error })
+    } finally {
+      clearTimeout(hangs)
     }
     return guest
   }
@@ -111,9 +117,13 @@ export class Guest {
     await this.python.run(`with open('/proc/sys/net/${name}', 'w') as f: f.write('${value}')`)
   }
 
-  async close(): Promise<void> {
+  async #stop(): Promise<void> {
     this.#machine.kill('SIGKILL')
     await this.#exited
+  }
+
+  async close(): Promise<void> {
+    await this.#stop()
     rmSync(this.#folder, { recursive: true })
   }
 }

@@ -86,6 +86,7 @@ export class PythonError extends Error {
 /** The agent at the other end of a process's standard input and output, which may be a machine around it. */
 export class Agent {
   readonly #stdin: Writable
+  #gone = false
   readonly #waiting: { resolve: (value: unknown) => void; reject: (error: Error) => void; code: string }[] =
     []
 
@@ -99,6 +100,7 @@ export class Agent {
       else call?.reject(new PythonError(error, call.code))
     })
     child.on('exit', () => {
+      this.#gone = true
       for (const { reject, code } of this.#waiting.splice(0)) reject(new PythonError('exit', code))
     })
     // Of a test that ends before its calls do.
@@ -110,6 +112,7 @@ export class Agent {
    * run one after the other; one that blocks lets everything else here go on. Rejects with a PythonError.
    */
   run<T = unknown>(code: string): Promise<T> {
+    if (this.#gone) return Promise.reject(new PythonError('exit', code))
     const result = new Promise<T>((resolve, reject) => {
       this.#waiting.push({ resolve: resolve as (value: unknown) => void, reject, code })
       this.#stdin.write(JSON.stringify(code) + '\n')
