@@ -43,7 +43,9 @@ export default async function* report(source) {
       })
     }
     if (data.nesting === 0) counts.ms += data.details?.duration_ms ?? 0
-    if (isSuite || (isFile && type === 'test:pass')) continue
+    // What a suite does before its tests can fail as well, and then only the suite knows why.
+    const isHook = isSuite && data.details?.error?.failureType === 'hookFailed'
+    if ((isSuite && !isHook) || (isFile && type === 'test:pass')) continue
     if (data.skip !== undefined) {
       counts.skip++
       yield `  skipped: ${data.name} (${data.skip === true || data.skip === '' ? name : data.skip})\n`

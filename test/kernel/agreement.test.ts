@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import type { TcpConfig } from '../../src/tcp/config.js'
+import { sameOfOptions, type Wishes } from '../support/agreed.js'
 import { kernelTest, openPair, type Pair, type Version } from '../support/kernel.js'
 import { Connection } from '../support/kernel-connection.js'
 import type { Packet } from '../support/kernel-gate.js'
@@ -18,7 +19,6 @@ const options = [
   { name: 'sack', sysctl: 'ipv4/tcp_sack' },
   { name: 'windowScaling', sysctl: 'ipv4/tcp_window_scaling' },
 ] as const
-type Wishes = Record<(typeof options)[number]['name'], boolean>
 
 const everyWish: Wishes[] = [true, false].flatMap(timestamps =>
   [true, false].flatMap(sack => [true, false].map(windowScaling => ({ timestamps, sack, windowScaling }))),
@@ -69,26 +69,6 @@ async function open(
   await python.run(`c = new(${version}); c.connect(('${estab}', ${port}))`)
   const kernelPort = await python.run<number>('c.getsockname()[1]')
   return new Connection(pair, python, await next(), kernelPort, port)
-}
-
-const MTU = 1500
-/** The sizes of headers, by version. */
-const headers = { 4: 40, 6: 60 }
-
-async function sameOfOptions(c: Connection, version: Version, expected: Wishes, what: string): Promise<void> {
-  const info = await c.kernelInfo()
-  const status = c.end.socket.status()
-  for (const { name } of options) assert.equal(status[name], expected[name], `${what}: estab, ${name}`)
-  assert.equal(info['ts'] === 'yes', expected.timestamps, `${what}: the kernel, timestamps`)
-  assert.equal(info['sack'] === 'yes', expected.sack, `${what}: the kernel, SACK`)
-  // The kernel names first what it shifts the peer's window by, then its own.
-  const scales = expected.windowScaling ? `${status.rcvWscale},${status.sndWscale}` : undefined
-  assert.equal(info['wscale'], scales, `${what}: window scale`)
-  if (expected.windowScaling) assert.ok(status.rcvWscale > 0 && status.sndWscale > 0, `${what}: by nothing`)
-  else assert.equal(status.rcvWscale + status.sndWscale, 0, `${what}: estab scales`)
-  const mss = MTU - headers[version] - (expected.timestamps ? 12 : 0)
-  assert.equal(status.sndMss, mss, `${what}: estab's MSS`)
-  assert.equal(Number(info['mss']), mss, `${what}: the kernel's MSS`)
 }
 
 /** Says a word each way: marks are on what carries data. */

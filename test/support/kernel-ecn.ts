@@ -2,7 +2,7 @@
 import { set16 } from '../../src/wire/bytes.js'
 import { finish, sum } from '../../src/wire/checksum.js'
 import type { Packet } from './kernel-gate.js'
-import type { Python } from './kernel-python.js'
+import type { Agent } from './kernel-python.js'
 
 export const NOT_ECT = 0
 export const ECT0 = 2
@@ -30,16 +30,25 @@ const FIELDS = {
   delivered_ce_bytes: 260,
   received_e0_bytes: 268,
   received_ce_bytes: 272,
+  modes: 276,
 } as const
 
+/** What a kernel that knows of accurate ECN says was agreed on (TCPI_ECN_MODE_…, two bits of `modes`). */
+export const NO_ECN = 0
+export const RFC_3168 = 1
+export const ACCURATE_ECN = 2
+
+export type KernelMarks = Record<keyof typeof FIELDS | 'mode', number>
+
 /** What the kernel's socket `c` tells of marks; its counters of octets begin at 0. */
-export async function kernelMarks(python: Python): Promise<Record<keyof typeof FIELDS, number>> {
+export async function kernelMarks(python: Agent): Promise<KernelMarks> {
   const info = await python.run<string>('c.getsockopt(SOL_TCP, TCP_INFO, 512)')
   const bytes = Buffer.from(info, 'latin1')
-  return Object.fromEntries(
+  const fields = Object.fromEntries(
     Object.entries(FIELDS).map(([name, at]) => [
       name,
       at + 4 <= bytes.length ? bytes.readUInt32LE(at) : Number.NaN,
     ]),
   ) as Record<keyof typeof FIELDS, number>
+  return { ...fields, mode: fields.modes & 3 }
 }

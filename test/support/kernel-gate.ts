@@ -1,6 +1,7 @@
 import type { Link, LinkReceiver } from '../../src/stack/link.js'
 import { ge, le, lt } from '../../src/tcp/sequence.js'
 import { IpAddress } from '../../src/wire/address.js'
+import { ETHERNET_HEADER } from '../../src/wire/ethernet.js'
 import { IpView, PROTO_TCP, parseIp } from '../../src/wire/ip.js'
 import { type FlagName, flagNames, SegmentView } from '../../src/wire/tcp.js'
 import { Signal } from './kernel-signal.js'
@@ -10,6 +11,7 @@ export type Direction = 'in' | 'out'
 
 /** A packet at the gate, as much of it as tests ask for; what is TCP's is empty for other protocols. */
 export interface Packet {
+  /** From the IP header on. On Ethernet what comes before that is in the same buffer. */
   readonly bytes: Uint8Array
   readonly version: 4 | 6
   readonly protocol: number
@@ -96,11 +98,14 @@ export class Held {
 export class Gate implements Link {
   readonly kind: 'ip' | 'ethernet'
   readonly mtu: number
+  readonly hardwareAddress?: Uint8Array
   readonly headroom?: number
   readonly segmentation?: number
   readonly signal = new Signal()
   readonly #link: Link
   #receiver: LinkReceiver | undefined
+  /** Bytes in front of the IP header. */
+  readonly #framing: number
   readonly #interceptors: Record<Direction, Interceptor[]> = { in: [], out: [] }
 
   /**
@@ -110,6 +115,8 @@ export class Gate implements Link {
     this.#link = link
     this.kind = link.kind
     this.mtu = mtu
+    if (link.hardwareAddress) this.hardwareAddress = link.hardwareAddress
+    this.#framing = link.kind === 'ethernet' ? ETHERNET_HEADER : 0
     if (offload) {
       const { headroom, segmentation } = link
       Object.assign(this, { headroom, segmentation })
@@ -219,7 +226,10 @@ export class Gate implements Link {
     this.signal.notify()
   }
 
-  #forward(direction: Direction, { bytes, vouched, segmentSize }: Packet): void {
+  #forward(direction: Direction, packet: Packet): void {
+    const { vouched, segmentSize } = packet
+    const { buffer, byteOffset, byteLength } = packet.bytes
+    const bytes = new Uint8Array(buffer, byteOffset - this.#framing, byteLength + this.#framing)
     const { length } = bytes
     if (direction === 'in') {
       if (this.segmentation) this.#receiver?.offer?.(bytes, 0, length, vouched, NOBODY)
@@ -240,7 +250,7 @@ export class Gate implements Link {
     vouched = false,
     segmentSize = 0,
   ): boolean {
-    const packet = read(bytes.slice(offset, offset + length), vouched, segmentSize)
+    const packet = read(bytes.slice(offset, offset + length).subarray(this.#framing), vouched, segmentSize)
     return packet !== undefined && [...this.#interceptors[direction]].some(take => take(packet))
   }
 }

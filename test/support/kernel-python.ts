@@ -1,6 +1,7 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import type { Writable } from 'node:stream'
 import type { TestContext } from 'node:test'
 import { atEnd } from './kernel-cleanup.js'
 
@@ -8,7 +9,7 @@ import { atEnd } from './kernel-cleanup.js'
  * Kernel sockets with all their options: a Python that does what it is told, a line at a time. Node's own sockets
  * read when they like, and know neither SO_LINGER nor MSG_OOB.
  */
-const AGENT = `
+export const AGENT = `
 import sys, json, errno, hashlib, os, socket, struct, time
 from socket import *
 
@@ -82,31 +83,28 @@ export class PythonError extends Error {
   }
 }
 
-export class Python {
-  readonly #child: ChildProcessWithoutNullStreams
+/** The agent at the other end of a process's standard input and output, which may be a machine around it. */
+export class Agent {
+  readonly #stdin: Writable
+  #gone = false
   readonly #waiting: { resolve: (value: unknown) => void; reject: (error: Error) => void; code: string }[] =
     []
 
-  constructor(t: TestContext) {
-    this.#child = spawn('python3', ['-u', '-c', AGENT])
-    const exited = once(this.#child, 'exit')
-    const lines = createInterface({ input: this.#child.stdout })
+  constructor(child: ChildProcess) {
+    this.#stdin = child.stdin!
+    const lines = createInterface({ input: child.stdout! })
     lines.on('line', line => {
       const { error, value } = JSON.parse(line)
       const call = this.#waiting.shift()
       if (error === undefined) call?.resolve(value)
       else call?.reject(new PythonError(error, call.code))
     })
-    this.#child.on('exit', () => {
+    child.on('exit', () => {
+      this.#gone = true
       for (const { reject, code } of this.#waiting.splice(0)) reject(new PythonError('exit', code))
     })
     // Of a test that ends before its calls do.
-    this.#child.stdin.on('error', () => {})
-    this.#child.stderr.on('data', data => process.stderr.write(data))
-    atEnd(t, async () => {
-      this.#child.kill('SIGKILL')
-      await exited
-    })
+    this.#stdin.on('error', () => {})
   }
 
   /**
@@ -114,12 +112,27 @@ export class Python {
    * run one after the other; one that blocks lets everything else here go on. Rejects with a PythonError.
    */
   run<T = unknown>(code: string): Promise<T> {
+    if (this.#gone) return Promise.reject(new PythonError('exit', code))
     const result = new Promise<T>((resolve, reject) => {
       this.#waiting.push({ resolve: resolve as (value: unknown) => void, reject, code })
-      this.#child.stdin.write(JSON.stringify(code) + '\n')
+      this.#stdin.write(JSON.stringify(code) + '\n')
     })
     // A test that fails before it asks for this is told why once, not twice.
     result.catch(() => {})
     return result
+  }
+}
+
+/** An agent on this machine, for one test. */
+export class Python extends Agent {
+  constructor(t: TestContext) {
+    const child = spawn('python3', ['-u', '-c', AGENT])
+    const exited = once(child, 'exit')
+    super(child)
+    child.stderr.on('data', data => process.stderr.write(data))
+    atEnd(t, async () => {
+      child.kill('SIGKILL')
+      await exited
+    })
   }
 }

@@ -21,7 +21,12 @@ export interface KernelSocket {
 /** The kernel's TCP sockets, as `ss` shows them. */
 export async function kernelSockets(...flags: string[]): Promise<KernelSocket[]> {
   const { stdout } = await run('ss', ['-HtanO', ...flags])
-  return stdout
+  return parseSockets(stdout)
+}
+
+/** Reads what `ss -HtanO` says. */
+export function parseSockets(said: string): KernelSocket[] {
+  return said
     .split('\n')
     .filter(line => line.trim() !== '')
     .map(line => {
@@ -52,15 +57,22 @@ export async function ssState(localPort: number, peerPort: number): Promise<stri
   return (await find(localPort, peerPort))?.state ?? 'gone'
 }
 
-async function find(localPort: number, peerPort: number, ...flags: string[]) {
-  const all = await kernelSockets(...flags)
+const find = async (localPort: number, peerPort: number, ...flags: string[]) =>
+  among(await kernelSockets(...flags), localPort, peerPort)
+
+/** The connection between two ports. */
+export function among(all: KernelSocket[], localPort: number, peerPort: number): KernelSocket | undefined {
   // A connection may live beside the TIME_WAIT of one that had the same ports at other addresses.
   return all.findLast(s => s.localPort === localPort && s.peerPort === peerPort)
 }
 
 /** What `ss -tino` tells of a connection, by name: `mss`, `pmtu`, `wscale` ('7,7'), `timer`; a bare word is 'yes'. */
 export async function ssInfo(localPort: number, peerPort: number): Promise<Record<string, string>> {
-  const socket = await find(localPort, peerPort, '-i', '-o')
+  return infoOf(await find(localPort, peerPort, '-i', '-o'))
+}
+
+/** The same, of a row that `ss` gave with these flags. */
+export function infoOf(socket: KernelSocket | undefined): Record<string, string> {
   const words = socket?.rest.split(' ') ?? []
   return Object.fromEntries(
     words.map((word): [string, string] => {
