@@ -25,8 +25,9 @@ const LEAST = 1
  * a record as a view of it made for the occasion.
  */
 export class FlowTable {
-  private hashes: Int32Array = new Int32Array(64)
-  private refs: Int32Array = new Int32Array(64)
+  /** Reference and hash of each place, side by side: they are looked at together. */
+  private places: Int32Array = new Int32Array(2 * 64)
+  private mask = 63
   size = 0
   private readonly objects: (Flow | null)[] = []
   private readonly freeObjects: number[] = []
@@ -38,7 +39,7 @@ export class FlowTable {
 
   /** Bytes of the places, those of objects not counted. */
   get bytes(): number {
-    return 8 * this.refs.length
+    return this.places.byteLength
   }
 
   /** Slots of `source` can be referred to by what is returned. */
@@ -70,11 +71,11 @@ export class FlowTable {
       return recent
     const ports = (localPort << 16) | remotePort
     const hash = this.secrets.tableHash(l0, l1, l2, l3, r0, r1, r2, r3, ports)
-    const mask = this.refs.length - 1
+    const { places, mask } = this
     for (let i = hash & mask; ; i = (i + 1) & mask) {
-      const ref = this.refs[i]!
+      const ref = places[2 * i]!
       if (ref === 0) return null
-      if (this.hashes[i] !== hash) continue
+      if (places[2 * i + 1] !== hash) continue
       const slot = ref >> KIND_BITS
       const kind = ref & KINDS
       if (kind === OBJECT) {
@@ -102,7 +103,8 @@ export class FlowTable {
 
   /** The tuple must be free. A flow whose `ref` is set is that record; any other is kept as an object. */
   add(flow: Flow): void {
-    if ((this.size + 1) * 8 > this.refs.length * MOST) this.resize(this.refs.length * 2)
+    const length = this.mask + 1
+    if ((this.size + 1) * 8 > length * MOST) this.resize(length * 2)
     this.name(flow)
     this.keep(flow)
     this.place(flow.ref, flow.hash)
@@ -126,7 +128,7 @@ export class FlowTable {
     next.hash = flow.hash
     this.letGo(flow)
     this.keep(next)
-    this.refs[i] = next.ref
+    this.places[2 * i] = next.ref
   }
 
   remove(flow: Flow): void {
@@ -134,19 +136,20 @@ export class FlowTable {
     if (hole < 0) return
     this.letGo(flow)
     this.size--
-    const mask = this.refs.length - 1
+    const { places, mask } = this
     // Backward-shift deletion: no tombstones, so the table never grows slow with churn.
     for (let i = (hole + 1) & mask; ; i = (i + 1) & mask) {
-      const other = this.refs[i]!
+      const other = places[2 * i]!
       if (other === 0) break
-      const home = this.hashes[i]! & mask
+      const home = places[2 * i + 1]! & mask
       if (((i - home) & mask) < ((i - hole) & mask)) continue
-      this.refs[hole] = other
-      this.hashes[hole] = this.hashes[i]!
+      places[2 * hole] = other
+      places[2 * hole + 1] = places[2 * i + 1]!
       hole = i
     }
-    this.refs[hole] = 0
-    if (this.refs.length > 64 && this.size * 8 < this.refs.length * LEAST) this.resize(this.refs.length / 2)
+    places[2 * hole] = 0
+    const length = mask + 1
+    if (length > 64 && this.size * 8 < length * LEAST) this.resize(length / 2)
   }
 
   /** Every flow that was there when the walk began and is still when its turn comes. */
@@ -175,11 +178,10 @@ export class FlowTable {
   }
 
   private *walk(wanted: (ref: number) => boolean): Generator<Flow> {
-    const refs = this.refs.slice()
-    const hashes = this.hashes.slice()
-    for (let i = 0; i < refs.length; i++) {
-      const ref = refs[i]!
-      if (ref !== 0 && wanted(ref) && this.indexOf(ref, hashes[i]!) >= 0) yield this.shown(ref)
+    const places = this.places.slice()
+    for (let i = 0; i < places.length; i += 2) {
+      const ref = places[i]!
+      if (ref !== 0 && wanted(ref) && this.indexOf(ref, places[i + 1]!) >= 0) yield this.shown(ref)
     }
   }
 
@@ -207,26 +209,26 @@ export class FlowTable {
 
   private indexOf(ref: number, hash: number): number {
     if (ref === 0) return -1
-    const mask = this.refs.length - 1
+    const { places, mask } = this
     for (let i = hash & mask; ; i = (i + 1) & mask) {
-      if (this.refs[i] === ref) return i
-      if (this.refs[i] === 0) return -1
+      if (places[2 * i] === ref) return i
+      if (places[2 * i] === 0) return -1
     }
   }
 
   private place(ref: number, hash: number): void {
-    const mask = this.refs.length - 1
+    const { places, mask } = this
     let i = hash & mask
-    while (this.refs[i] !== 0) i = (i + 1) & mask
-    this.refs[i] = ref
-    this.hashes[i] = hash
+    while (places[2 * i] !== 0) i = (i + 1) & mask
+    places[2 * i] = ref
+    places[2 * i + 1] = hash
   }
 
   private resize(length: number): void {
-    const { refs, hashes } = this
-    this.refs = new Int32Array(length)
-    this.hashes = new Int32Array(length)
-    for (let i = 0; i < refs.length; i++) if (refs[i] !== 0) this.place(refs[i]!, hashes[i]!)
+    const { places } = this
+    this.places = new Int32Array(2 * length)
+    this.mask = length - 1
+    for (let i = 0; i < places.length; i += 2) if (places[i] !== 0) this.place(places[i]!, places[i + 1]!)
   }
 }
 

@@ -128,12 +128,11 @@ test('B03 ACK flood: the same few keyed hashes for each, however many connection
 /** How many places of the table are looked at to find each flow, on average and at worst. */
 function probes(t: Target): { mean: number; most: number } {
   const table = t.stack['table']
-  const [refs, hashes] = [table['refs'], table['hashes']]
-  const mask = refs.length - 1
+  const [places, mask] = [table['places'], table['mask']]
   let [sum, most, n] = [0, 0, 0]
-  for (const [i, ref] of refs.entries()) {
-    if (ref === 0) continue
-    const steps = ((i - (hashes[i]! & mask)) & mask) + 1
+  for (let i = 0; i <= mask; i++) {
+    if (places[2 * i] === 0) continue
+    const steps = ((i - (places[2 * i + 1]! & mask)) & mask) + 1
     sum += steps
     most = Math.max(most, steps)
     n++

@@ -65,10 +65,10 @@ export class Generator {
   /** Any flow there is, each as likely as the other. */
   private flow(random: Random): Flow | undefined {
     const table = this.world.stack['table']
-    const refs = table['refs']
-    const from = random.integer(0, refs.length - 1)
-    for (let i = 0; i < refs.length; i++) {
-      const ref = refs[(from + i) % refs.length]!
+    const places = table['places']
+    const from = random.integer(0, places.length / 2 - 1)
+    for (let i = 0; i < places.length; i += 2) {
+      const ref = places[(2 * from + i) % places.length]!
       if (ref !== 0) return table['shown'](ref)
     }
     return undefined
