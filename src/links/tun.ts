@@ -40,6 +40,13 @@ export interface TunOptions {
    * program asleep is there some 15 µs sooner. Default 'pool'.
    */
   readiness?: 'pool' | 'loop' | undefined
+  /**
+   * Opens a queue of an interface that can have several, up to 256: each that opens the same name so has packets of its own.
+   * The kernel puts what belongs to one flow into one queue, that through which the flow was last sent to in the last three
+   * seconds, else one chosen by a hash (see docs/workers.md). All queues must have the same `offload`: that of an interface
+   * is what was asked for last. Default false.
+   */
+  multiQueue?: boolean | undefined
 }
 
 /** What a TunLink has carried since it was opened. */
@@ -77,7 +84,8 @@ export function openTun(options: TunOptions = {}): TunLink {
   const fd = openDevice()
   try {
     const offload = mode === 'tun' && (options.offload ?? true)
-    const actual = bindInterface(libc, fd, name, mode, offload)
+    const multiQueue = options.multiQueue ?? false
+    const actual = bindInterface(libc, fd, name, { mode, header: offload, multiQueue })
     if (options.mtu !== undefined) setMtu(libc, actual, options.mtu)
     const kernelAddress = mode === 'tap' ? readHardware(libc, actual).address : undefined
     return new TunLink({
