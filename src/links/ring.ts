@@ -14,7 +14,7 @@ export interface SeatTicket {
   /** Bytes that wait at each seat, handed on and not looked at yet: an int32 for each, shared by all. */
   readonly waiting: SharedArrayBuffer
   /** From the seat before, and to the next. */
-  readonly ports: readonly [MessagePort, MessagePort]
+  readonly ports: [MessagePort, MessagePort]
 }
 
 /** What may wait at a seat, in bytes. A flood of segments that nobody wants takes no more memory than that. */
