@@ -35,6 +35,15 @@ export function checkWorkers(flags: ServeFlags): void {
   if (flags.workers === 1) return
   const watching = (['trace', 'pcap', 'lab'] as const).find(name => flags[name])
   if (watching) throw new UsageError(`--${watching} watches one stack: leave out --workers`)
+  if (flags.readiness === 'loop')
+    throw new UsageError('--readiness loop is for one stack: leave out --workers')
+  // Files are read on the same threads: one has to be left.
+  const pool = Number(process.env['UV_THREADPOOL_SIZE'] ?? 4)
+  if (flags.workers >= pool)
+    throw new UsageError(
+      `--workers ${flags.workers} needs UV_THREADPOOL_SIZE=${flags.workers + 1} or more in the environment: ` +
+        `each waits for packets on a thread of that pool, which has ${pool}`,
+    )
   if (flags.tap)
     throw new UsageError('--workers needs a TUN: what neighbours answer on a TAP reaches one of them only')
 }

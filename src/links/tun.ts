@@ -1,4 +1,5 @@
 import { closeSync } from 'node:fs'
+import { isMainThread } from 'node:worker_threads'
 import type { Link, LinkReceiver } from '../stack/link.js'
 import type { Lender } from '../wire/lender.js'
 import { checkAddress, stationAddress } from './tun-address.js'
@@ -37,7 +38,9 @@ export interface TunOptions {
   /**
    * How to learn that there is something to read. 'pool': from a thread of libuv's pool, by what Node and koffi document.
    * 'loop': from the event loop itself, through a function of koffi's that is not documented yet; a packet that finds the
-   * program asleep is there some 15 µs sooner. Default 'pool'.
+   * program asleep is there some 15 µs sooner. Not in a worker: what koffi does there ends the process (SIGSEGV) when the
+   * worker is ended. Default 'pool', whose threads (`UV_THREADPOOL_SIZE`, 4) all workers of a process share: each that has a
+   * link takes one.
    */
   readiness?: 'pool' | 'loop' | undefined
   /**
@@ -79,6 +82,8 @@ export function openTun(options: TunOptions = {}): TunLink {
   }
   const { name = '', mode = 'tun' } = options
   checkName(name)
+  if (options.readiness === 'loop' && !isMainThread)
+    throw new TunError('ENOTSUP', "readiness 'loop' is for the main thread only; in a worker use 'pool'.")
   checkAddress(mode, options.hardwareAddress)
   const libc = getLibc()
   const fd = openDevice()

@@ -121,6 +121,14 @@ describe('wrong arguments: one line and exit status 2', () => {
       /--lab watches one stack: leave out --workers/,
     ],
     'workers on a TAP': [['serve', ...TUN, '--workers', '2', '--tap'], /--workers needs a TUN/],
+    'more workers than threads to wait on': [
+      ['serve', ...TUN, '--workers', '4'],
+      /--workers 4 needs UV_THREADPOOL_SIZE=5 or more/,
+    ],
+    'workers in the loop': [
+      ['serve', ...TUN, '--workers', '2', '--readiness', 'loop'],
+      /--readiness loop is for one stack/,
+    ],
     'no workers': [['serve', ...TUN, '--workers', '0'], /integer from 1 to 256/],
     'a page that nobody asked for': [['serve', ...TUN, '--lab-port', '8080'], /--lab-port needs --lab/],
     'no URL': [['get', ...TUN], /missing required argument 'url'/],

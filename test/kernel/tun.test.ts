@@ -702,6 +702,14 @@ describe('an open tun and its process', options, () => {
     assert.deepEqual(messages, [])
   })
 
+  it('refuses to wait in the loop of a worker, which would not survive its end', async () => {
+    const worker = inWorker(`
+      try { openTun({ readiness: 'loop' }) } catch ({ code, message }) { parentPort.postMessage([code, message]) }`)
+    const [[code, message]] = await once(worker, 'message')
+    assert.equal(code, 'ENOTSUP')
+    assert.match(message, /main thread only; in a worker use 'pool'/)
+  })
+
   it('does not hold up the end of a worker', async () => {
     const worker = inWorker(`openTun({ name: 'tuntest0' }).attach(${sink}); parentPort.postMessage('open')`)
     assert.deepEqual(await once(worker, 'message'), ['open'])
