@@ -2,7 +2,8 @@
 // kernel's sockets (node:net), or of estab's on a TUN.
 //
 //   node-net ADDRESS PORT COMMAND…
-//   estab TUN OWN-CIDR ADDRESS PORT COMMAND…     (NO_OFFLOAD=1: whole packets; READINESS=loop)
+//   estab TUN OWN-CIDR ADDRESS PORT COMMAND…     (NO_OFFLOAD=1: whole packets; READINESS=loop; QUEUES=2: so many threads,
+//                                                 which share the streams of rx and tx)
 //
 //   rx SECONDS [STREAMS]   tx SECONDS [STREAMS]   rtt COUNT   cps SECONDS CONCURRENT
 import { once } from 'node:events'
@@ -11,9 +12,11 @@ import type { Duplex } from 'node:stream'
 import { createNet } from '../src/faces/net/index.js'
 import type { OnRead } from '../src/faces/net/socket-options.js'
 import { realtime } from '../src/links/realtime.js'
+import { takeSeat } from '../src/links/ring.js'
 import { openTun } from '../src/links/tun.js'
 import { Stack } from '../src/stack/index.js'
 import type { NetLike } from './measure.js'
+import { handIn, inThreads, meet, ticket } from './peers-threads.js'
 
 const WARM_UP = 500
 const WARM_UP_ECHOES = 1000
@@ -31,7 +34,11 @@ const cpu = (): number => {
   return (user + system) / 1e6
 }
 const after = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
-const say = (what: object): void => console.log(JSON.stringify(what))
+const say = (what: object): void => (ticket ? handIn(what) : console.log(JSON.stringify(what)))
+/** Resolves when all threads have come so far. */
+const together = async (): Promise<void> => {
+  if (ticket) await meet()
+}
 
 function failed(error: Error): never {
   console.error(error.message)
@@ -101,6 +108,7 @@ async function receive(server: Server, seconds: number, streams: number): Promis
     if (process.env['EVENTS'] === '1') socket.on('data', taken)
     sockets.push(socket)
   }
+  await together()
   for (const socket of sockets) socket.write('s')
   await count('bytes', seconds, () => bytes)
 }
@@ -109,6 +117,7 @@ async function send(server: Server, seconds: number, streams: number): Promise<v
   let written = 0
   const sockets: Duplex[] = []
   for (let i = 0; i < streams; i++) sockets.push(await opened(server))
+  await together()
   for (const socket of sockets) {
     socket.write('r')
     let next = 0
@@ -168,28 +177,42 @@ async function connections(server: Server, seconds: number, concurrent: number):
   await count('connections', seconds, () => done)
 }
 
+/** The driver configures the kernel's side of the TUN. */
+async function up(): Promise<void> {
+  console.log('up')
+  await once(process.stdin, 'data')
+}
+
 async function estab(tun: string, cidr: string): Promise<NetLike> {
   const link = openTun({
     name: tun,
     mtu: 1500,
     offload: process.env['NO_OFFLOAD'] !== '1',
     readiness: process.env['READINESS'] === 'loop' ? 'loop' : 'pool',
+    multiQueue: ticket !== undefined,
   })
-  console.log('up')
-  // The driver configures the kernel's side now.
-  await once(process.stdin, 'data')
-  const stack = new Stack({ env: realtime() })
+  await (ticket ? meet() : up())
+  const stack = new Stack({ env: realtime(), ...(ticket ? { seat: takeSeat(ticket) } : {}) })
   stack.addInterface(link, { addresses: [cidr] })
   return createNet(stack)
 }
 
 const [who, ...args] = process.argv.slice(2)
+const queues = Number(process.env['QUEUES'] ?? 1)
+if (queues > 1 && !ticket) {
+  say(await inThreads(new URL(import.meta.url), queues, up))
+  process.exit(0)
+}
 const net = who === 'estab' ? await estab(args.shift()!, args.shift()!) : (nodeNet as NetLike)
 const [host, port, command, amount, more] = args as [string, string, string, string, string?]
 const server: Server = { net, host, port: Number(port) }
-if (command === 'rx') await receive(server, Number(amount), Number(more ?? 1))
-else if (command === 'tx') await send(server, Number(amount), Number(more ?? 1))
+const streams = Number(more ?? 1)
+/** Of the streams, this thread's. */
+const share = ticket ? Math.floor((streams + ticket.index) / ticket.count) : streams
+if (command === 'rx') await receive(server, Number(amount), share)
+else if (command === 'tx') await send(server, Number(amount), share)
 else if (command === 'rtt') await echo(server, Number(amount))
 else if (command === 'cps') await connections(server, Number(amount), Number(more))
 else failed(new Error(`no command is called ${command}`))
-process.exit(0)
+// The first thread that is done would end it for all.
+if (!ticket) process.exit(0)

@@ -28,6 +28,14 @@ const PLAIN = { NO_OFFLOAD: '1' }
 export const CONTENDERS: readonly Contender[] = [
   { name: 'estab', program: 'estab', link: 'tun', offload: true },
   { name: 'estab (loop)', program: 'estab', link: 'tun', offload: true, env: { READINESS: 'loop' } },
+  {
+    name: 'estab (2 queues)',
+    program: 'estab',
+    link: 'tun',
+    offload: true,
+    env: { QUEUES: '2' },
+    only: ['rx100', 'tx100', 'rx1000', 'tx1000'],
+  },
   { name: 'gVisor', program: 'gvisor', link: 'tun', offload: true, env: { GOMAXPROCS: '2' } },
   { name: 'gVisor (1 proc)', program: 'gvisor', link: 'tun', offload: true, env: { GOMAXPROCS: '1' } },
   { name: 'kernel', program: 'kernel', link: 'veth', offload: true },

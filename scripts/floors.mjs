@@ -15,7 +15,7 @@ const FLOORS = [
 /** What a floor may use of its own floor, besides itself. */
 const NEIGHBOURS = { cli: ['lab/serve'], 'lab/serve': ['lab/scene'], 'lab/page': ['lab/scene'] }
 /** Where a Node module may be imported: a floor, or a single file. */
-const NODE = ['cli', 'faces/net', 'lab/serve', 'links/tun', 'links/kernel-side']
+const NODE = ['cli', 'faces/net', 'lab/serve', 'links/tun', 'links/kernel-side', 'links/ring']
 /** Where a package may be imported. */
 const PACKAGES = ['cli', 'lab/page']
 

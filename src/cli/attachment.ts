@@ -7,6 +7,7 @@ import { configureKernelSide } from '../links/kernel-side.js'
 import { realtime } from '../links/realtime.js'
 import { openTun, TunError, type TunLink } from '../links/tun.js'
 import type { StackObserver } from '../stack/observe.js'
+import type { Seat } from '../stack/seat.js'
 import { Stack } from '../stack/stack.js'
 import { combine } from '../trace/combine.js'
 import { parseCidr } from '../wire/address.js'
@@ -33,13 +34,15 @@ export interface Attachment {
 }
 
 /**
- * Opens what the options say. The ladder, and where the lab is, go to `out`.
+ * Opens what the options say. The ladder, and where the lab is, go to `out`. With a `seat`, the stack is one of several in a
+ * ring, each on a queue of the interface of its own.
  *
  * Rejects with a UsageError, a TunError, or an error that names the file it cannot write, or says why there is no lab.
  */
 export async function attach(
   flags: InterfaceFlags,
   out: NodeJS.WriteStream = process.stderr,
+  seat?: Seat,
 ): Promise<Attachment> {
   checkInterface(flags)
   const mode = flags.tap ? 'tap' : 'tun'
@@ -52,10 +55,10 @@ export async function attach(
   let link: TunLink | undefined
   try {
     const { tun: name, mtu, offload, readiness } = flags
-    link = openTun({ name, mode, mtu, offload, readiness })
+    link = openTun({ name, mode, mtu, offload, readiness, multiQueue: seat !== undefined })
     if (flags.create) await configureKernelSide(link.name, { addresses: flags.kernelAddress })
     else await warnIfDown(link.name)
-    return await assemble(flags, link, capture, out)
+    return await assemble(flags, link, capture, out, seat)
   } catch (error) {
     link?.close()
     capture?.close()
@@ -68,6 +71,7 @@ async function assemble(
   link: TunLink,
   capture: CaptureFile | undefined,
   out: NodeJS.WriteStream,
+  seat: Seat | undefined,
 ): Promise<Attachment> {
   let fail!: (error: unknown) => void
   const failed = new Promise<never>((_resolve, reject) => {
@@ -90,7 +94,11 @@ async function assemble(
     const ladder = new LiveLadder(line => out.write(`${line}\n`), { language, colour: wantsColour(out) })
     observers.push(ladder.observer)
   }
-  const stack = new Stack({ env, ...(observers.length > 0 ? { observer: combine(...observers) } : {}) })
+  const stack = new Stack({
+    env,
+    ...(observers.length > 0 ? { observer: combine(...observers) } : {}),
+    ...(seat ? { seat } : {}),
+  })
   stack.addInterface(link, {
     name: link.name,
     addresses: flags.address,

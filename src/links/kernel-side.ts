@@ -30,13 +30,17 @@ export async function configureKernelSide(name: string, side: KernelSide): Promi
 }
 
 /**
- * Removes a persistent TUN or TAP interface; does nothing if there is none. One that is not persistent goes
- * away with the link that opened it.
+ * Removes a persistent TUN or TAP interface, one that was made with `multi_queue` if `multiQueue`; does nothing if there is
+ * none. One that is not persistent goes away with the last link that has it open.
  *
  * Rejects with a TunError: EBUSY if it is open, EINVAL if it is not of this mode, EPERM.
  */
-export async function removeKernelSide(name: string, mode: 'tun' | 'tap' = 'tun'): Promise<void> {
-  await ip('tuntap', 'del', 'dev', name, 'mode', mode)
+export async function removeKernelSide(
+  name: string,
+  mode: 'tun' | 'tap' = 'tun',
+  multiQueue = false,
+): Promise<void> {
+  await ip('tuntap', 'del', 'dev', name, 'mode', mode, ...(multiQueue ? ['multi_queue'] : []))
 }
 
 function checkCidr(cidr: string): void {

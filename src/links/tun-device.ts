@@ -7,6 +7,7 @@ import type { Libc } from './tun-libc.js'
 const TUNSETIFF = 0x400454ca
 const IFF_TUN = 1
 const IFF_TAP = 2
+const IFF_MULTI_QUEUE = 0x100
 const IFF_NO_PI = 0x1000
 const IFF_VNET_HDR = 0x4000
 const ARPHRD_ETHER = 1
@@ -48,17 +49,23 @@ export function openDevice(): number {
   }
 }
 
-/** Makes or attaches to the interface; returns its name. `header`: packets have virtio's in front of them. */
-export function bindInterface(
-  libc: Libc,
-  fd: number,
-  name: string,
-  mode: 'tun' | 'tap',
-  header: boolean,
-): string {
+/** How a device is to be: see `TunOptions`. */
+interface Manner {
+  mode: 'tun' | 'tap'
+  /** Packets have virtio's header in front of them. */
+  header: boolean
+  multiQueue: boolean
+}
+
+/** Makes the interface or attaches to it, or to one more queue of it; returns its name. */
+export function bindInterface(libc: Libc, fd: number, name: string, manner: Manner): string {
+  const { mode, header, multiQueue } = manner
   const request = ifreq(name)
   new Uint16Array(request.buffer)[8] =
-    (mode === 'tap' ? IFF_TAP : IFF_TUN) | IFF_NO_PI | (header ? IFF_VNET_HDR : 0)
+    (mode === 'tap' ? IFF_TAP : IFF_TUN) |
+    IFF_NO_PI |
+    (header ? IFF_VNET_HDR : 0) |
+    (multiQueue ? IFF_MULTI_QUEUE : 0)
   if (libc.ioctl(fd, TUNSETIFF, request) >= 0) {
     return Buffer.from(request.buffer, 0, request.indexOf(0)).toString()
   }
@@ -83,14 +90,19 @@ export function bindInterface(
           'can have it. Close it there, or take another name. `sudo lsof /dev/net/tun` shows who has ' +
           'devices open.',
       )
+    case 'E2BIG':
+      throw new TunError(
+        code,
+        `The ${mode} interface '${shown}' has as many queues open as the kernel allows, 256: open fewer.`,
+      )
     case 'EINVAL':
-      throw otherMode(libc, shown, mode)
+      throw otherMode(libc, shown, manner)
     default:
       throw new TunError(code, `Cannot open the ${mode} interface '${shown}' (TUNSETIFF): ${code}`)
   }
 }
 
-function otherMode(libc: Libc, name: string, mode: 'tun' | 'tap'): TunError {
+function otherMode(libc: Libc, name: string, { mode, multiQueue }: Manner): TunError {
   let type: number | undefined
   try {
     type = readHardware(libc, name).type
@@ -103,6 +115,9 @@ function otherMode(libc: Libc, name: string, mode: 'tun' | 'tap'): TunError {
       ? "is an Ethernet interface: if it is a tap, open it with mode 'tap'"
       : mode === 'tap' && type === ARPHRD_NONE
         ? "is not an Ethernet interface: if it is a tun, open it with mode 'tun'"
-        : `is not a ${mode}, or was made with multi_queue, which is not supported`
+        : multiQueue
+          ? `is not a ${mode}, or was made for one queue: open it without multiQueue, or make it with ` +
+            `\`ip tuntap add dev ${name} mode ${mode} multi_queue\``
+          : `is not a ${mode}, or was made with multi_queue: then open it with multiQueue`
   return new TunError('ERR_TUN_MODE', `The interface '${name}' exists and ${is}. ${look}`)
 }

@@ -1,4 +1,5 @@
 import { closeSync } from 'node:fs'
+import { isMainThread } from 'node:worker_threads'
 import type { Link, LinkReceiver } from '../stack/link.js'
 import type { Lender } from '../wire/lender.js'
 import { checkAddress, stationAddress } from './tun-address.js'
@@ -37,9 +38,18 @@ export interface TunOptions {
   /**
    * How to learn that there is something to read. 'pool': from a thread of libuv's pool, by what Node and koffi document.
    * 'loop': from the event loop itself, through a function of koffi's that is not documented yet; a packet that finds the
-   * program asleep is there some 15 µs sooner. Default 'pool'.
+   * program asleep is there some 15 µs sooner. Not in a worker: what koffi does there ends the process (SIGSEGV) when the
+   * worker is ended. Default 'pool', whose threads (`UV_THREADPOOL_SIZE`, 4) all workers of a process share: each that has a
+   * link takes one.
    */
   readiness?: 'pool' | 'loop' | undefined
+  /**
+   * Opens a queue of an interface that can have several, up to 256: each that opens the same name so has packets of its own.
+   * The kernel puts what belongs to one flow into one queue, that through which the flow was last sent to in the last three
+   * seconds, else one chosen by a hash (see docs/workers.md). All queues must have the same `offload`: that of an interface
+   * is what was asked for last. Default false.
+   */
+  multiQueue?: boolean | undefined
 }
 
 /** What a TunLink has carried since it was opened. */
@@ -72,12 +82,15 @@ export function openTun(options: TunOptions = {}): TunLink {
   }
   const { name = '', mode = 'tun' } = options
   checkName(name)
+  if (options.readiness === 'loop' && !isMainThread)
+    throw new TunError('ENOTSUP', "readiness 'loop' is for the main thread only; in a worker use 'pool'.")
   checkAddress(mode, options.hardwareAddress)
   const libc = getLibc()
   const fd = openDevice()
   try {
     const offload = mode === 'tun' && (options.offload ?? true)
-    const actual = bindInterface(libc, fd, name, mode, offload)
+    const multiQueue = options.multiQueue ?? false
+    const actual = bindInterface(libc, fd, name, { mode, header: offload, multiQueue })
     if (options.mtu !== undefined) setMtu(libc, actual, options.mtu)
     const kernelAddress = mode === 'tap' ? readHardware(libc, actual).address : undefined
     return new TunLink({

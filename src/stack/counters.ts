@@ -40,6 +40,9 @@ export class Counters {
   neighbourQueueFull = 0
   linkFull = 0
   badTcpOptions = 0
+  /** Packets given to the next stack in the ring, and those that the one before gave us; see `Seat`. */
+  handedOn = 0
+  handedOver = 0
   readonly drops: Record<DropReason, number> = Object.fromEntries(
     DROP_REASONS.map(reason => [reason, 0]),
   ) as Record<DropReason, number>

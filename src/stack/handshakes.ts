@@ -5,6 +5,7 @@ import { foldHalfOpen, isFoldable, unfoldHalfOpen } from '../tcp/records.js'
 import { Tcb, type TcbParameters } from '../tcp/tcb.js'
 import { timeout } from '../tcp/timeouts.js'
 import { tsClock } from '../tcp/timestamps.js'
+import type { IpView } from '../wire/ip.js'
 import { ACK, AE, CWR, ECE, RST, type SegmentView, SYN } from '../wire/tcp.js'
 import { checkCookie, cookieIss, cookieTimestamp } from './cookies.js'
 import { HalfOpen, HalfOpens } from './half-open.js'
@@ -40,8 +41,8 @@ export class Handshakes {
   }
 
   /** A segment for a listener that belongs to no connection and no handshake. */
-  arrivesAtListener(listener: Listener, seg: SegmentView, tuple: Tuple): void {
-    const { context, output, table } = this.shared
+  arrivesAtListener(listener: Listener, ip: IpView, seg: SegmentView, tuple: Tuple): void {
+    const { context, output, ring, table } = this.shared
     const { counters, now } = context
     const path = this.shared.pathBack(tuple.local, tuple.remote)
     if (!path) return
@@ -57,8 +58,12 @@ export class Handshakes {
         if (listener.synCookies) this.sendCookie(listener, seg, p, path, tuple)
         return
       }
-    } else if (seg.flags & ACK && now - listener.overflowedAt < COOKIE_TIME) {
-      if (this.cookieReturns(listener, seg, p, tuple)) return
+    } else {
+      const couldEndOne = (seg.flags & ACK) !== 0 && now - listener.overflowedAt < COOKIE_TIME
+      if (couldEndOne && this.cookieReturns(listener, seg, p, tuple)) return
+      // Another stack may have the connection, or have made the cookie.
+      if (ring.handOn(ip)) return
+      if (couldEndOne) counters.cookiesRejected++
     }
     const flow = makeFlow(listener, tuple)
     const tcb = child({ ...p, fastOpen: this.fastOpen(listener, seg, tuple) })
@@ -133,10 +138,7 @@ export class Handshakes {
     const { context, table } = this.shared
     const { counters, now, secrets } = context
     const record = checkCookie(secrets, p.config, tuple, seg, p.tsOffset, new Tcb(p).rcvScale, now)
-    if (!record) {
-      counters.cookiesRejected++
-      return false
-    }
+    if (!record) return false
     if (listener.isFull) {
       counters.acceptQueueFull++
       return true

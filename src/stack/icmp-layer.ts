@@ -9,6 +9,7 @@ import { findIcmpv6 } from '../wire/ipv6.js'
 import type { Context } from './context.js'
 import type { Interface } from './interface.js'
 import type { IpLayer } from './ip-layer.js'
+import type { Ring } from './ring.js'
 
 /** Errors sent each second, at most (RFC 4443 section 2.4 (f), RFC 1812 section 4.3.2.8). */
 const ERROR_RATE = 100
@@ -33,11 +34,13 @@ export class IcmpLayer {
   private readonly view = new IcmpView()
   private readonly quoted = new QuotedSegment()
   private errorsIn = { since: Number.NEGATIVE_INFINITY, count: 0 }
-  onTcpError!: (icmp: TcpIcmp) => void
+  /** Returns whether there is anybody whom the error is about. */
+  onTcpError!: (icmp: TcpIcmp) => boolean
 
   constructor(
     private readonly context: Context,
     private readonly ip: IpLayer,
+    private readonly ring: Ring,
   ) {}
 
   receive(ip: IpView, iface: Interface, multicast: boolean): void {
@@ -117,7 +120,8 @@ export class IcmpLayer {
     const { payloadOffset, payloadLength } = this.view
     const quote = this.quoted.parse(ip.version, ip.bytes, payloadOffset, payloadLength)
     if (quote === 'malformed') return this.ip.drop('icmp-malformed')
-    if (quote === 'tcp') this.onTcpError({ error, quoted: this.quoted, version: ip.version })
+    if (quote === 'tcp' && !this.onTcpError({ error, quoted: this.quoted, version: ip.version }))
+      this.ring.handOn(ip)
   }
 
   private reply(ip: IpView, protocol: number, type: number): void {

@@ -17,6 +17,8 @@ export class EphemeralPorts {
     env: Environment,
     private readonly low = 32768,
     private readonly high = 60999,
+    /** Of several stacks with the same addresses each takes those ports whose remainder is its own. */
+    private readonly share: { readonly index: number; readonly count: number } = { index: 0, count: 1 },
   ) {
     this.increments = new Uint32Array(TABLE)
     env.fillRandom(new Uint8Array(this.increments.buffer))
@@ -25,13 +27,14 @@ export class EphemeralPorts {
   /** A port for a connection to `remote`; `free` says whether its tuple can be used. */
   pick(local: IpAddress, remote: IpAddress, remotePort: number, free: (port: number) => boolean): number {
     const range = this.high - this.low + 1
+    const { index: own, count } = this.share
     const offset = this.secrets.portOffset(local, remote, remotePort)
     const index = this.secrets.portTableIndex(local, remote, remotePort) % TABLE
     for (let tries = 0; tries < range; tries++) {
       const step = this.increments[index]!
       this.increments[index] = (step + 1) % range
       const port = this.low + ((offset + step) % range)
-      if (free(port)) return port
+      if (port % count === own && free(port)) return port
     }
     throw new TcpError('EADDRNOTAVAIL', 'every ephemeral port to this destination is in use')
   }

@@ -20,6 +20,8 @@ import type { Listener, ListenOptions } from './listener.js'
 import { Neighbour } from './neighbours.js'
 import type { StackObserver } from './observe.js'
 import { Bucket } from './record-timers.js'
+import { Ring } from './ring.js'
+import type { Seat } from './seat.js'
 import { Secrets } from './secrets.js'
 import { Socket } from './socket.js'
 import { FlowTable } from './table.js'
@@ -39,6 +41,8 @@ export interface StackOptions {
   /** When connections on which nothing happens are folded up, to take less memory. */
   foldIdle?: Partial<IdleOptions>
   observer?: StackObserver
+  /** One of several stacks that are one host, each in a thread of its own (docs/workers.md). It is closed with the stack. */
+  seat?: Seat
 }
 
 /** A line of the table of connections. */
@@ -58,6 +62,9 @@ export interface InterfaceOptions {
   gateways?: string[]
 }
 
+/** Of bytes that may be kept, and that nobody wants back. */
+const NOBODY: Lender = { takeBack: () => {} }
+
 /** After this many rounds of its own traffic the stack lets others run before it goes on. */
 const MAX_ROUNDS = 64
 
@@ -70,6 +77,8 @@ export class Stack {
   readonly counters = new Counters()
   private readonly context: Context
   private readonly ip: IpLayer
+  private readonly seat: Seat | undefined
+  private readonly ring: Ring
   private readonly icmp: IcmpLayer
   private readonly tcp: TcpLayer
   private readonly udp: UdpLayer
@@ -82,7 +91,7 @@ export class Stack {
   private closing = false
 
   constructor(options: StackOptions) {
-    const { env } = options
+    const { env, seat } = options
     const secrets = new Secrets(env)
     this.context = {
       env,
@@ -93,7 +102,9 @@ export class Stack {
       observer: options.observer ?? null,
     }
     this.ip = new IpLayer(this.context)
-    this.icmp = new IcmpLayer(this.context, this.ip)
+    this.seat = seat
+    this.ring = new Ring(seat, this.context, this.ip)
+    this.icmp = new IcmpLayer(this.context, this.ip, this.ring)
     this.table = new FlowTable(secrets)
     const { context } = this
     this.tcp = new TcpLayer(
@@ -118,16 +129,19 @@ export class Stack {
       options.maxTimeWait ?? 1 << 18,
       limitsOf(options.limits),
       new IdleWalk(context, this.table, idleOptions(options.foldIdle)),
+      this.ring,
+      seat,
     )
     this.udp = new UdpLayer(
       this.ip,
+      this.ring,
       work => this.batch(work),
       work => this.deliver(work),
     )
     this.ip.upper = {
       tcp: view => this.tcp.receive(view),
       udp: (view, multicast) => {
-        if (!this.udp.receive(view) && !multicast)
+        if (!this.udp.receive(view, multicast) && !multicast)
           this.icmp.sendError(view, ICMP4.UNREACHABLE, 3, ICMP6.UNREACHABLE, 4)
       },
       icmp: (view, iface, multicast) => this.icmp.receive(view, iface, multicast),
@@ -147,6 +161,7 @@ export class Stack {
     this.icmp.onTcpError = error => this.tcp.icmp(error)
     this.ip.resolver.onUnreachable = address => this.tcp.unreachable(address)
     this.ip.loopback.attach(this.receiver(this.ip.interfaces[0]!))
+    seat?.attach({ packet: (...packet) => this.handedOver(...packet), batchEnd: this.batchEnd })
   }
 
   /** The configuration every connection starts with. */
@@ -179,8 +194,14 @@ export class Stack {
     return this.ip.interfaces
   }
 
-  /** Attaches a link. Throws a TypeError for addresses that are none, a RangeError for an MTU too small. */
+  /**
+   * Attaches a link. Throws a TypeError for addresses that are none, and for an Ethernet link of a stack that has a seat; a
+   * RangeError for an MTU too small.
+   */
   addInterface(link: Link, options: InterfaceOptions): Interface {
+    // What neighbours answer would come to one of the stacks, and each needs it.
+    if (this.seat && link.kind === 'ethernet')
+      throw new TypeError('a stack with a seat in a ring takes links of IP packets only')
     const name = options.name ?? `if${this.ip.interfaces.length}`
     const iface = this.ip.add(name, link, options.addresses.map(parseCidr))
     for (const gateway of options.gateways ?? [])
@@ -295,19 +316,30 @@ export class Stack {
   /** Forgets everything without a word to anybody, as a host does that loses its power. */
   crash(): void {
     this.closed = true
+    this.seat?.close()
     this.context.env.cancelWake()
   }
 
   private receiver(iface: Interface): LinkReceiver {
     return {
-      packet: (bytes, offset, length) => void this.receive(iface, bytes, offset, length, false, null),
+      packet: (bytes, offset, length) => void this.receive(iface, bytes, offset, length, false, null, 0),
       offer: (bytes, offset, length, vouched, lender) =>
-        this.receive(iface, bytes, offset, length, vouched, lender),
-      batchEnd: () => {
-        if (this.depth === 1 && !this.closed) this.finish()
-      },
+        this.receive(iface, bytes, offset, length, vouched, lender, 0),
+      batchEnd: this.batchEnd,
       failed: error => this.context.env.reportError(error),
     }
+  }
+
+  private readonly batchEnd = (): void => {
+    if (this.depth === 1 && !this.closed) this.finish()
+  }
+
+  /** A packet from the seat before ours; as if it had come by the same interface here. */
+  private handedOver(bytes: Uint8Array, vouched: boolean, index: number, hops: number): void {
+    this.counters.handedOver++
+    const iface = this.ip.interfaces[index]
+    if (iface) this.receive(iface, bytes, 0, bytes.length, vouched, NOBODY, hops)
+    else this.ip.drop('ip-not-for-us')
   }
 
   /** Returns whether the bytes, if there is a `lender`, are kept. */
@@ -318,6 +350,7 @@ export class Stack {
     length: number,
     vouched: boolean,
     lender: Lender | null,
+    hops: number,
   ): boolean {
     if (this.closed) return false
     if (this.depth === 0) {
@@ -325,6 +358,7 @@ export class Stack {
       this.depth = 1
       this.context.now = this.context.env.now()
     }
+    this.ring.arrives(iface, hops)
     try {
       return this.ip.receive(iface, bytes, offset, length, vouched, lender)
     } catch (error) {
@@ -415,6 +449,7 @@ export class Stack {
     this.closed = true
     const { env, now } = this.context
     for (const iface of this.ip.interfaces) iface.link.close()
+    this.seat?.close()
     if (this.isQuiet) env.cancelWake()
     else env.wakeAt(now, () => this.tellTheRest())
   }

@@ -29,6 +29,8 @@ import { Listener, type ListenOptions } from './listener.js'
 import type { Path } from './path.js'
 import { believableMtu } from './path-mtu.js'
 import { EphemeralPorts } from './ports.js'
+import type { Ring } from './ring.js'
+import type { Seat } from './seat.js'
 import { Socket, type SocketHandler, type SocketHost } from './socket.js'
 import type { FlowTable } from './table.js'
 import { type PacketChoices, TcpOutput } from './tcp-output.js'
@@ -89,9 +91,12 @@ export class TcpLayer {
     maxTimeWait: number,
     limits: Limits,
     private readonly idle: IdleWalk,
+    private readonly ring: Ring,
+    seat: Seat | undefined,
   ) {
-    this.ports = new EphemeralPorts(context.secrets, context.env)
-    this.shared = new TcpShared(context, ip, table, config, new TcpOutput(context, ip, this.slot))
+    this.ports = new EphemeralPorts(context.secrets, context.env, undefined, undefined, seat)
+    this.shared = new TcpShared(context, ip, table, config, new TcpOutput(context, ip, this.slot), ring)
+    if (seat) this.fastOpenKeys.set(seat.fastOpenKey)
     this.timeWaits = new TimeWaits(this.shared, maxTimeWait, (...reopened) =>
       this.handshakes.adopt(...reopened),
     )
@@ -267,9 +272,10 @@ export class TcpLayer {
     const { dstPort: localPort, srcPort: remotePort } = seg
     const listener = this.listenerFor(local, localPort)
     if (listener) {
-      this.handshakes.arrivesAtListener(listener, seg, { local, localPort, remote, remotePort })
+      this.handshakes.arrivesAtListener(listener, ip, seg, { local, localPort, remote, remotePort })
       return
     }
+    if (this.ring.handOn(ip)) return
     context.counters.noListener++
     const reaction = arrivesInClosed(seg, this.slot)
     context.observer?.reaction?.(null, reaction, context.now)
@@ -321,14 +327,14 @@ export class TcpLayer {
 
   // ---- ICMP ----
 
-  /** An error about a segment of ours, for the connection it quotes (MUST-54). */
-  icmp({ error, quoted: q, version }: TcpIcmp): void {
+  /** An error about a segment of ours, for the connection it quotes (MUST-54). False if there is none. */
+  icmp({ error, quoted: q, version }: TcpIcmp): boolean {
     const { src0, src1, src2, src3, dst0, dst1, dst2, dst3, srcPort, dstPort } = q
     const flow = this.living(
       this.table.find(src0, src1, src2, src3, dst0, dst1, dst2, dst3, srcPort, dstPort),
     )
     // A half-open handshake outlives any error, and TIME_WAIT has nothing in flight.
-    if (!(flow instanceof Socket)) return
+    if (!(flow instanceof Socket)) return flow !== null
     const { tcb, path } = flow
     const { now } = this.shared.context
     if (error.kind !== 'too-big') {
@@ -343,6 +349,7 @@ export class TcpLayer {
       }
     }
     this.markDirty(flow)
+    return true
   }
 
   /** Nobody answers for a next hop: what is trying to connect through it should know. */

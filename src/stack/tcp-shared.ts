@@ -9,6 +9,7 @@ import type { Flow } from './flow.js'
 import { HostCache } from './host-cache.js'
 import type { IpLayer } from './ip-layer.js'
 import type { Path } from './path.js'
+import type { Ring } from './ring.js'
 import type { FlowTable } from './table.js'
 import type { TcpOutput } from './tcp-output.js'
 
@@ -34,6 +35,7 @@ export class TcpShared {
     /** What connections start with from now on. */
     public config: TcpConfig,
     readonly output: TcpOutput,
+    readonly ring: Ring,
   ) {
     this.fastOpenKeys = new FastOpenKeys(context.env)
   }

@@ -3,6 +3,7 @@ import { IpAddress } from '../wire/address.js'
 import { type IpView, PROTO_UDP, pseudoSum } from '../wire/ip.js'
 import { UDP_HEADER, UdpView, writeUdp } from '../wire/udp.js'
 import type { IpLayer } from './ip-layer.js'
+import type { Ring } from './ring.js'
 
 export interface UdpMessage {
   /** The receiver's to keep. */
@@ -27,6 +28,7 @@ export class UdpLayer {
 
   constructor(
     private readonly ip: IpLayer,
+    private readonly ring: Ring,
     private readonly act: (work: () => void) => void,
     private readonly deliver: (work: () => void) => void,
   ) {}
@@ -51,7 +53,7 @@ export class UdpLayer {
   }
 
   /** Returns false if nobody is bound to the port, for an ICMP error. */
-  receive(ip: IpView): boolean {
+  receive(ip: IpView, multicast: boolean): boolean {
     const { view } = this
     const reason = view.parse(ip)
     if (reason) {
@@ -60,6 +62,8 @@ export class UdpLayer {
     }
     const receive = this.ports.get(view.dstPort)
     if (!receive) {
+      // A group's datagram is one for each stack that gets it.
+      if (!multicast && this.ring.handOn(ip)) return true
       this.ip.drop('udp-no-port')
       return false
     }

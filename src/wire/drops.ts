@@ -45,6 +45,7 @@ export const DROP_REASONS = [
   'tcp-bad-checksum',
   'tcp-not-unicast',
   'tcp-bad-port',
+  'ring-full',
 ] as const
 
 export type DropReason = (typeof DROP_REASONS)[number]

@@ -116,6 +116,20 @@ describe('wrong arguments: one line and exit status 2', () => {
     'a port that is none': [['serve', ...TUN, '--port', '65536'], /from 0 to 65535/],
     'an echo port that is none': [['serve', ...TUN, '--echo', '0'], /from 1 to 65535/],
     'one port for two': [['serve', ...TUN, '--echo', '80'], /cannot share port 80/],
+    'workers that are watched': [
+      ['serve', ...TUN, '--workers', '2', '--lab'],
+      /--lab watches one stack: leave out --workers/,
+    ],
+    'workers on a TAP': [['serve', ...TUN, '--workers', '2', '--tap'], /--workers needs a TUN/],
+    'more workers than threads to wait on': [
+      ['serve', ...TUN, '--workers', '4'],
+      /--workers 4 needs UV_THREADPOOL_SIZE=5 or more/,
+    ],
+    'workers in the loop': [
+      ['serve', ...TUN, '--workers', '2', '--readiness', 'loop'],
+      /--readiness loop is for one stack/,
+    ],
+    'no workers': [['serve', ...TUN, '--workers', '0'], /integer from 1 to 256/],
     'a page that nobody asked for': [['serve', ...TUN, '--lab-port', '8080'], /--lab-port needs --lab/],
     'no URL': [['get', ...TUN], /missing required argument 'url'/],
     'a URL that is none': [['get', '10.60.0.1', ...TUN], /not a URL/],

@@ -31,6 +31,7 @@ test('the congestion controller of docs/congestion.md fills the line and leaves 
   assert.ok(code.slice(code.indexOf('class Vegas'), code.indexOf('/** Ten')).split('\n').length <= 50)
 })
 
-test('the TUN example compiles', () => {
+test('the examples on a TUN compile', () => {
   compileExample('tun.ts')
+  compileExample('workers.ts')
 })

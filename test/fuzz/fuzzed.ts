@@ -8,7 +8,8 @@ export const NEVER = {
   transitions: ['T03 LISTEN', 'T04 LISTEN', 'T26 LISTEN'],
   // SYNFIN: only `dropSynFin` says it, a choice of the FreeBSD profile, and no world takes that.
   reactions: ['R07', 'R32', 'SYNFIN'],
-  drops: [] as readonly string[],
+  // A stack alone has no ring.
+  drops: ['ring-full'] as readonly string[],
 }
 
 /** How many of the rarest places a run of this size may miss: which ones changes with every change of the stack. */

@@ -98,10 +98,11 @@ export class FuzzWorld {
     const icmp = this.stack['icmp']
     const { onTcpError } = icmp
     icmp.onTcpError = error => {
-      onTcpError(error)
+      const found = onTcpError(error)
       for (const { tcb } of this.stack.sockets) {
         if (tcb.reaction === 'R34') this.reaction(tcb.state, 'R34')
       }
+      return found
     }
   }
 

@@ -449,6 +449,99 @@ describe('estab serve', () => {
   })
 })
 
+describe('estab serve --workers', () => {
+  it('shares the connections among threads, and says in the end what each had', options, async t => {
+    const at = place(10)
+    const server = await serving(t, at, '--workers', '2', '--echo', '7')
+    const big = Array.from({ length: 4 }, () => curl(`http://${at.own4}/big.bin`))
+    const small = Array.from({ length: 28 }, () => curl(`http://[${at.own6}]/hello.txt`))
+    for (const body of await Promise.all(big)) assert.equal(sha256(body), sha256(BIG))
+    for (const body of await Promise.all(small)) assert.equal(body.toString(), 'hello, world\n')
+    const datagrams = createSocket('udp4')
+    t.after(() => datagrams.close())
+    datagrams.send('anywhere', 7, at.own4)
+    assert.equal(String((await once(datagrams, 'message'))[0]), 'anywhere')
+    await stops(server, at)
+    const [, one, other] = await server.says(/^connections of the workers: (\d+) \+ (\d+) = 32; /m)
+    assert.ok(Number(one) > 0 && Number(other) > 0, 'both had some')
+    await server.says(/; packets handed on: \d+, dropped for lack of room: 0$/m)
+  })
+
+  it('lets open transfers finish when it is interrupted, wherever they are', options, async t => {
+    const at = place(11)
+    const server = await serving(t, at, '--workers', '3', '--port', '0')
+    const [, port] = await server.says(/http:\/\/10[.\d]+:(\d+)/)
+    const sockets = Array.from({ length: 9 }, () => net.connect(Number(port), at.own4))
+    const begun = await Promise.all(
+      sockets.map(async socket => {
+        socket.write('GET /big.bin HTTP/1.1\r\nHost: x\r\n\r\n')
+        const [first] = (await once(socket, 'data')) as [Buffer]
+        socket.pause()
+        return first
+      }),
+    )
+    server.child.kill('SIGINT')
+    await server.says(/^closing 9 connections$/m)
+    for (const [i, socket] of sockets.entries()) {
+      const all = Buffer.concat([begun[i]!, await readAll(socket)])
+      assert.equal(sha256(all.subarray(all.indexOf('\r\n\r\n') + 4)), sha256(BIG))
+    }
+    assert.equal(await server.ended, 0, server.said)
+    assert.ok(!interfaceExists(at.tun))
+  })
+
+  it('resets what is open when it is interrupted twice', options, async t => {
+    const at = place(12)
+    const server = await serving(t, at, '--workers', '2', '--chargen', '19')
+    const sockets = [1, 2, 3, 4].map(() => net.connect(19, at.own4).on('error', () => {}))
+    await Promise.all(sockets.map(socket => once(socket, 'data')))
+    for (const socket of sockets) socket.pause()
+    server.child.kill('SIGINT')
+    await server.says(/^closing 4 connections$/m)
+    server.child.kill('SIGINT')
+    assert.equal(await server.ended, 0, server.said)
+    for (const socket of sockets) socket.destroy()
+  })
+
+  it('takes queues of an interface that is there and has several', options, async t => {
+    const at = place(13)
+    const device = ['dev', at.tun, 'mode', 'tun']
+    t.after(() => execFileSync('ip', ['link', 'del', 'dev', at.tun]))
+    const args = ['serve', '--tun', at.tun, '--address', `${at.own4}/24`, '--root', site, '--workers', '2']
+    execFileSync('ip', ['tuntap', 'add', ...device])
+    await estab(t, args).fails(
+      1,
+      /one queue: .* make it with `ip tuntap add dev estabc13 mode tun multi_queue`/,
+    )
+    execFileSync('ip', ['tuntap', 'del', ...device])
+    execFileSync('ip', ['tuntap', 'add', ...device, 'multi_queue'])
+    execFileSync('ip', ['address', 'add', `${at.kernel4}/24`, 'dev', at.tun])
+    execFileSync('ip', ['link', 'set', 'dev', at.tun, 'up'])
+    const server = estab(t, args)
+    await server.says(/^serving/m)
+    assert.equal((await curl(`http://${at.own4}/hello.txt`)).toString(), 'hello, world\n')
+    server.child.kill('SIGINT')
+    assert.equal(await server.ended, 0)
+    assert.ok(interfaceExists(at.tun))
+  })
+
+  it('fails when its interface is deleted, and when one of the threads dies', options, async t => {
+    const at = place(14)
+    const server = await serving(t, at, '--workers', '2')
+    execFileSync('ip', ['link', 'del', 'dev', at.tun])
+    await server.fails(1, /estabc14 was deleted/)
+    const code = `import { isMainThread, workerData } from 'node:worker_threads'
+      if (!isMainThread && workerData.ticket.index === 1)
+        setTimeout(() => { throw new Error('it had to be') }, 1000)`
+    const args = ['serve', ...at.args, '--root', site, '--workers', '2']
+    const doomed = estab(t, args, {
+      NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(code)}`,
+    })
+    await doomed.fails(1, /^estab: worker 1 failed: it had to be$/m)
+    assert.ok(!interfaceExists(at.tun))
+  })
+})
+
 describe('estab get', () => {
   it("fetches from Python's server", options, async t => {
     const at = place(20)

@@ -110,6 +110,9 @@ function udp(port: number, payload: Uint8Array): Buffer {
   return ipv4(UDP, Buffer.concat([header, payload]))
 }
 
+/** With 64 bytes in front, for a header of the link's. */
+const withRoom = (packet: Buffer): Buffer => Buffer.concat([Buffer.alloc(64), packet])
+
 const payloadOf = (packet: Buffer) => packet.subarray(28)
 
 const ip = (...args: string[]) => execFileSync('ip', args, { stdio: 'pipe' })
@@ -153,6 +156,57 @@ describe('openTun, anywhere', () => {
       try { openTun() } catch (error) { console.log(error.name, error.code, error.message) }`)
     assert.match(stdout, /^TunError ERR_NOT_LINUX .*darwin/)
   })
+})
+
+for (const mode of ['tun', 'tap'] as const)
+  describe(`queues of a ${mode}`, options, () => {
+    it('are links of their own, and the interface is gone with the last', t => {
+      const links = [1, 2, 3].map(() => openTun({ name: 'tuntest0', mode, multiQueue: true }))
+      t.after(() => {
+        for (const link of links) link.close()
+      })
+      for (const link of links) {
+        assert.equal(link.name, 'tuntest0')
+        ip('link', 'show', 'dev', 'tuntest0')
+        link.close()
+      }
+      assert.throws(() => ip('link', 'show', 'dev', 'tuntest0'))
+    })
+  })
+
+describe('queues of a tun, with the kernel', options, () => {
+  for (const offload of [true, false])
+    it(`get each flow by the queue that it was sent to by, ${offload ? 'with offload' : 'without'}`, async t => {
+      const settings = { name: 'tuntest0', multiQueue: true, offload }
+      const first = await open(t, settings)
+      const second = openTun(settings)
+      t.after(() => second.close())
+      const inboxes = [first, second].map(link => {
+        const inbox = new Inbox()
+        // Whoever has `offer` knows of offload.
+        const offer: LinkReceiver['offer'] = (bytes, offset, length) => {
+          inbox.packet(bytes, offset, length)
+          return false
+        }
+        link.attach(offload ? Object.assign(inbox, { offer }) : inbox)
+        return inbox
+      })
+      for (const [i, link] of [first, second, first, second].entries()) {
+        const socket = await udpSocket(t)
+        const hello = udp(socket.address().port, Buffer.from('hello'))
+        assert.equal(link.send(withRoom(hello), 64, hello.length), true)
+        await once(socket, 'message')
+        for (let j = 0; j < 10; j++) await sendTo(socket, Buffer.from(`${i} ${j}`))
+        const mine = inboxes[i % 2]
+        await mine.until(() => mine.packets.length === 10)
+        assert.equal(payloadOf(mine.packets[9]).toString(), `${i} 9`)
+        mine.packets.length = 0
+      }
+      assert.deepEqual(
+        inboxes.map(({ packets }) => packets.length),
+        [0, 0],
+      )
+    })
 })
 
 describe('tun', options, () => {
@@ -492,6 +546,32 @@ describe('tun errors', options, () => {
     assert.throws(() => openTun({ name: 'lo' }), isTunError('ERR_TUN_MODE', /'lo' exists and is not a tun/))
   })
 
+  it('interfaces with one queue where several are asked for, and the other way round', async t => {
+    ip('tuntap', 'add', 'dev', 'tuntest0', 'mode', 'tun')
+    ip('tuntap', 'add', 'dev', 'tuntest1', 'mode', 'tun', 'multi_queue')
+    t.after(async () => {
+      await removeKernelSide('tuntest0')
+      await removeKernelSide('tuntest1', 'tun', true)
+    })
+    assert.throws(
+      () => openTun({ name: 'tuntest0', multiQueue: true }),
+      isTunError('ERR_TUN_MODE', /one queue: open it without multiQueue, or make it with .*multi_queue/),
+    )
+    assert.throws(
+      () => openTun({ name: 'tuntest1' }),
+      isTunError('ERR_TUN_MODE', /made with multi_queue: then open it with multiQueue/),
+    )
+  })
+
+  it('more queues than there can be', t => {
+    const links: TunLink[] = []
+    t.after(() => {
+      for (const link of links) link.close()
+    })
+    while (links.length < 256) links.push(openTun({ name: 'tuntest0', multiQueue: true }))
+    assert.throws(() => openTun({ name: 'tuntest0', multiQueue: true }), isTunError('E2BIG', /256/))
+  })
+
   it('no permission: three ways out', async t => {
     const drop = ['setpriv', '--bounding-set=-net_admin', '--inh-caps=-net_admin']
     try {
@@ -620,6 +700,14 @@ describe('an open tun and its process', options, () => {
     worker.on('message', message => messages.push(message))
     assert.deepEqual(await once(worker, 'exit'), [0])
     assert.deepEqual(messages, [])
+  })
+
+  it('refuses to wait in the loop of a worker, which would not survive its end', async () => {
+    const worker = inWorker(`
+      try { openTun({ readiness: 'loop' }) } catch ({ code, message }) { parentPort.postMessage([code, message]) }`)
+    const [[code, message]] = await once(worker, 'message')
+    assert.equal(code, 'ENOTSUP')
+    assert.match(message, /main thread only; in a worker use 'pool'/)
   })
 
   it('does not hold up the end of a worker', async () => {

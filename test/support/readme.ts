@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 
 /** Pages with examples that are compiled and run. */
-const PAGES = ['README.md', 'docs/congestion.md']
+const PAGES = ['README.md', 'docs/congestion.md', 'docs/workers.md']
 
 /** Their TypeScript examples, by the name in the comment above each. */
 export function examples(): Map<string, string> {
