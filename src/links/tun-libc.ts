@@ -20,6 +20,12 @@ export interface LoopPoll {
 export interface Libc {
   read(fd: number, buffer: Uint8Array, length: number): number
   write(fd: number, bytes: Uint8Array, length: number): number
+  /** `vectors`: struct iovec, `count` of them. */
+  writev(fd: number, vectors: Uint8Array, count: number): number
+  /** Where bytes are in memory, for a struct iovec. */
+  addressOf(bytes: Uint8Array): number
+  /** Bytes of an address. */
+  readonly pointerSize: number
   ioctl(fd: number, request: number, argument: Uint8Array): number
   /** The same, for requests whose argument is a number. */
   ioctlNumber(fd: number, request: number, argument: number): number
@@ -88,6 +94,9 @@ function loadLibc(): Libc {
   // `int` for what C calls ssize_t: no packet is longer, and 64-bit results cost 30 ns more.
   const read = lib.func('int read(int, uint8_t *, size_t)')
   const write = lib.func('int write(int, const uint8_t *, size_t)')
+  const writev = lib.func('int writev(int, const uint8_t *, int)')
+  // Moves nothing, and returns where.
+  const memmove = lib.func('uint64_t memmove(uint8_t *, uint8_t *, size_t)')
   const ioctl = lib.func('int ioctl(int, unsigned long, void *)')
   const ioctlNumber = lib.func('int ioctl(int, unsigned long, unsigned long)')
   const close = lib.func('int close(int)')
@@ -124,6 +133,9 @@ function loadLibc(): Libc {
   return {
     read: read as Libc['read'],
     write: write as Libc['write'],
+    writev: writev as Libc['writev'],
+    pointerSize: koffi.sizeof('void *'),
+    addressOf: bytes => Number(memmove(bytes, bytes, 0)),
     ioctl: ioctl as Libc['ioctl'],
     ioctlNumber: ioctlNumber as Libc['ioctlNumber'],
     errno: () => koffi.errno(),

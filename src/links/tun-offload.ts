@@ -23,7 +23,7 @@ const GSO_TCPV4 = 1
 const GSO_TCPV6 = 4
 const GSO_ECN = 0x80
 
-const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
+export const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
 const CWR = 0x80
 
 /** Lets the kernel hand over segments that are not cut up, or no more. False if it knows nothing of that. */

@@ -1,10 +1,12 @@
 import { closeSync } from 'node:fs'
 import { isMainThread } from 'node:worker_threads'
 import type { Link, LinkReceiver } from '../stack/link.js'
+import type { Gathered } from '../wire/gathered.js'
 import type { Lender } from '../wire/lender.js'
 import { checkAddress, stationAddress } from './tun-address.js'
 import { bindInterface, checkName, openDevice } from './tun-device.js'
 import { TunError } from './tun-error.js'
+import { canGather, GatheringWriter } from './tun-gather.js'
 import { readHardware, readMtu, setMtu } from './tun-interface.js'
 import { EBADFD, EIO, getLibc, type Libc } from './tun-libc.js'
 import { watchInLoop } from './tun-loop.js'
@@ -157,6 +159,7 @@ export class TunLink implements Link {
   readonly kernelHardwareAddress?: Uint8Array
   /** With offload: see `Link`. */
   readonly segmentation?: number
+  readonly sendGathered?: NonNullable<Link['sendGathered']>
   readonly headroom: number
   readonly counters: TunCounters = {
     received: 0,
@@ -206,6 +209,10 @@ export class TunLink implements Link {
     this.headroom = offload ? OFFLOAD_HEADER : 0
     this.#renew()
     if (offload) this.segmentation = MOST_PAYLOAD
+    if (offload && canGather(device.libc)) {
+      const writer = new GatheringWriter(device.libc, fd)
+      this.sendGathered = (...packet) => this.#sendGathered(writer, ...packet)
+    }
     if (hardwareAddress !== undefined) this.hardwareAddress = hardwareAddress
     if (kernelHardwareAddress !== undefined) this.kernelHardwareAddress = kernelHardwareAddress
   }
@@ -228,11 +235,8 @@ export class TunLink implements Link {
   }
 
   send(bytes: Uint8Array, offset: number, length: number, segmentSize = 0): boolean {
-    const { counters, headroom } = this
-    if (this.#closed) {
-      counters.sendDropped++
-      return false
-    }
+    const { headroom } = this
+    if (this.#closed) return this.#count(false, length)
     if (headroom > 0) {
       if (offset < headroom) return this.#sendCopy(bytes, offset, length, segmentSize)
       offset -= headroom
@@ -250,14 +254,35 @@ export class TunLink implements Link {
     }
     // The kernel would read on behind the end of the buffer.
     if (length > view.length) throw new RangeError('send: the packet ends behind its buffer')
-    if (this.#device.libc.write(this.#source.fd, view, length) < 0) {
-      if (this.#device.libc.errno() === EIO) counters.sendDown++
+    return this.#count(this.#device.libc.write(this.#source.fd, view, length) >= 0, length - headroom)
+  }
+
+  #sendGathered(
+    writer: GatheringWriter,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    payload: Gathered,
+    segmentSize: number,
+  ): boolean {
+    const { headroom } = this
+    if (offset < headroom) throw new RangeError('sendGathered: no room for the header of offload')
+    if (!this.#closed) writeOffload(bytes, offset - headroom, segmentSize)
+    const taken = !this.#closed && writer.write(bytes, offset - headroom, length + headroom, payload) >= 0
+    return this.#count(taken, length + payload.length)
+  }
+
+  /** `taken`: the kernel took a packet of `length` bytes. */
+  #count(taken: boolean, length: number): boolean {
+    const { counters } = this
+    if (taken) {
+      counters.sent++
+      counters.sentBytes += length
+    } else {
+      if (!this.#closed && this.#device.libc.errno() === EIO) counters.sendDown++
       counters.sendDropped++
-      return false
     }
-    counters.sent++
-    counters.sentBytes += length - headroom
-    return true
+    return taken
   }
 
   /** Of somebody who does not know that there is a header, and has left no room for it. */

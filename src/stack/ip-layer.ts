@@ -9,6 +9,7 @@ import {
   EthernetView,
   isForStation,
 } from '../wire/ethernet.js'
+import type { Gathered } from '../wire/gathered.js'
 import {
   type IpView,
   PROTO_ICMP,
@@ -290,7 +291,10 @@ export class IpLayer {
     return path
   }
 
-  /** Writes the IP header in front of `length` bytes of payload in the interface's buffer, and sends the packet. */
+  /**
+   * Writes the IP header in front of `length` bytes of payload in the interface's buffer, and sends the packet. What is
+   * `gathered` of them is elsewhere.
+   */
   send(
     path: Path,
     protocol: number,
@@ -298,13 +302,14 @@ export class IpLayer {
     trafficClass: number,
     hopLimit: number,
     segmentSize = 0,
+    gathered: Gathered | null = null,
   ): void {
     const { iface, local, remote } = path
     const at = iface.headroom
     if (local.version === 4)
       writeIpv4(iface.buffer, at, 20 + length, protocol, local, remote, trafficClass, hopLimit, true)
     else writeIpv6(iface.buffer, at, length, protocol, local, remote, trafficClass, hopLimit)
-    this.transmit(path, path.ipHeader + length, segmentSize)
+    this.transmit(path, path.ipHeader + length, segmentSize, gathered)
   }
 
   /** Sends a message that may be larger than the path takes, in fragments if need be. For ICMP and UDP. */
@@ -359,17 +364,27 @@ export class IpLayer {
     return get32(this.randomId, 0)
   }
 
-  private transmit(path: Path, length: number, segmentSize = 0): void {
+  private transmit(path: Path, length: number, segmentSize = 0, gathered: Gathered | null = null): void {
     const { iface } = path
     showSent(this.context, path, length, segmentSize)
     this.context.counters.packetsOut++
     if (iface.link.kind === 'ethernet') this.resolver.send(iface, path.nextHop, length)
-    else this.linkSend(iface, iface.headroom, length, segmentSize)
+    else this.linkSend(iface, iface.headroom, length, segmentSize, gathered)
   }
 
-  linkSend(iface: Interface, offset: number, length: number, segmentSize = 0): void {
+  linkSend(
+    iface: Interface,
+    offset: number,
+    length: number,
+    segmentSize = 0,
+    gathered: Gathered | null = null,
+  ): void {
     iface.sent++
-    if (iface.link.send(iface.buffer, offset, length, segmentSize)) return
+    const { link, buffer } = iface
+    const taken = gathered
+      ? link.sendGathered!(buffer, offset, length - gathered.length, gathered, segmentSize)
+      : link.send(buffer, offset, length, segmentSize)
+    if (taken) return
     iface.sendFailures++
     this.context.counters.linkFull++
   }

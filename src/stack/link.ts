@@ -1,3 +1,4 @@
+import type { Gathered } from '../wire/gathered.js'
 import type { Lender } from '../wire/lender.js'
 
 /**
@@ -26,6 +27,17 @@ export interface Link {
    * `segmentSize` is the payload of each segment when there are several in the packet, else 0.
    */
   send(bytes: Uint8Array, offset: number, length: number, segmentSize?: number): boolean
+  /**
+   * The same for a packet whose payload need not be copied behind its headers: `bytes` holds `length` bytes of headers only,
+   * the payload is where `payload` says. Absent if the link cannot do it, or gains nothing by it.
+   */
+  sendGathered?(
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    payload: Gathered,
+    segmentSize: number,
+  ): boolean
   /** Stops delivery and frees what the link holds. Idempotent. */
   close(): void
 }

@@ -1,6 +1,7 @@
 import type { TransmitSlot } from '../tcp/slot.js'
 import type { Tcb } from '../tcp/tcb.js'
 import { transmit } from '../tcp/transmit.js'
+import { Gathered } from '../wire/gathered.js'
 import { PROTO_TCP } from '../wire/ip.js'
 import { checksumPartly, checksumTcp, RST, TCP_HEADER, writeTcp } from '../wire/tcp.js'
 import type { Context } from './context.js'
@@ -25,8 +26,13 @@ function burstOf({ iface }: Path): number {
   return kind === 'ip' ? Math.min(segmentation, 65_535 - HEADERS) : 0
 }
 
+/** Of more pieces than this a payload is copied together. */
+const MOST_PIECES = 4
+
 /** Turns what a machine wants sent into packets. */
 export class TcpOutput {
+  private readonly gathered = new Gathered()
+
   constructor(
     private readonly context: Context,
     private readonly ip: IpLayer,
@@ -69,12 +75,35 @@ export class TcpOutput {
     writeTcp(buffer, at, localPort, remotePort, seq, ack, flags, window, urgentPointer, optionsLength)
     for (let i = 0; i < optionsLength; i++) buffer[at + TCP_HEADER + i] = options[i]!
     const header = TCP_HEADER + optionsLength
-    if (payloadLength > 0) tcb!.sendQueue.copy(slot.payloadAt, payloadLength, buffer, at + header)
+    const gathered = this.gather(tcb, path, slot)
+    if (payloadLength > 0 && !gathered)
+      tcb!.sendQueue.copy(slot.payloadAt, payloadLength, buffer, at + header)
     const length = header + payloadLength
     if (slot.segmentSize > 0) checksumPartly(buffer, at, length, path.pseudo)
     else checksumTcp(buffer, at, length, path.pseudo)
     counters.segmentsOut++
     if (flags & RST) counters.resetsOut++
-    this.ip.send(path, PROTO_TCP, length, (trafficClass & 0xfc) | slot.ecn, hopLimit, slot.segmentSize)
+    this.ip.send(
+      path,
+      PROTO_TCP,
+      length,
+      (trafficClass & 0xfc) | slot.ecn,
+      hopLimit,
+      slot.segmentSize,
+      gathered,
+    )
+  }
+
+  /** Where the payload lies, if the link takes it from there: of large ones, whose checksum is the link's to make. */
+  private gather(
+    tcb: Tcb | null,
+    { iface }: Path,
+    { segmentSize, payloadAt, payloadLength }: TransmitSlot,
+  ): Gathered | null {
+    // Whoever watches packets is shown whole ones.
+    if (segmentSize === 0 || !iface.link.sendGathered || this.context.observer?.packet) return null
+    const { gathered } = this
+    gathered.clear()
+    return tcb!.sendQueue.gather(payloadAt, payloadLength, gathered, MOST_PIECES) ? gathered : null
   }
 }

@@ -1,3 +1,5 @@
+import type { Gathered } from '../wire/gathered.js'
+
 /**
  * The bytes a user has sent and the peer has not acknowledged, held by reference: nothing is copied until a segment
  * is built, and the same bytes are there for its retransmission. Whoever pushes a chunk must not change it until
@@ -41,6 +43,24 @@ export class SendQueue {
       if (length > 0) index++
     }
     this.cursor = index
+  }
+
+  /** Adds to `into` where `length` bytes from `position` lie. False if not all of them are in `most` chunks. */
+  gather(position: number, length: number, into: Gathered, most: number): boolean {
+    let from = this.released + position
+    let index = this.find(from)
+    for (let pieces = 0; length > 0; pieces++, index++) {
+      const chunk = this.chunks[index]!
+      const skip = from - this.starts[index]!
+      const n = Math.min(length, chunk.length - skip)
+      // One that was transferred to another thread meanwhile has nothing left.
+      if (n <= 0 || pieces === most) return false
+      into.add(chunk, skip, n)
+      from += n
+      length -= n
+    }
+    this.cursor = index - 1
+    return true
   }
 
   /** Forgets the first `length` bytes: they are acknowledged. */

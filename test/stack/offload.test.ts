@@ -28,12 +28,14 @@ class Bench {
   readonly copied: number[] = []
   readonly passed: Packet[] = []
   returned = 0
+  /** Pieces of payload that were taken from where they lay. */
+  gathered = 0
   readonly #alarms = new Map<Environment, { at: number; call: () => void }>()
   readonly #waiting: [LinkReceiver[], Packet][] = []
   readonly a: Stack
   readonly b: Stack
 
-  constructor() {
+  constructor(private readonly gathers = false) {
     const [atA, atB]: LinkReceiver[][] = [[], []]
     this.a = this.#stack(atA!, atB!, '10.0.0.1/24')
     this.b = this.#stack(atB!, atA!, '10.0.0.2/24')
@@ -49,17 +51,28 @@ class Bench {
         throw error
       },
     }
+    const pass = (parts: Uint8Array[], segmentSize: number) => {
+      const copy = new Uint8Array(BUFFER)
+      const whole = Buffer.concat(parts)
+      copy.set(whole, AT)
+      this.#waiting.push([others, { bytes: copy, length: whole.length, segmentSize }])
+      return true
+    }
     const link: Link = {
       kind: 'ip',
       mtu: 1500,
       segmentation: 64_000,
       attach: receiver => void mine.push(receiver),
-      send: (bytes, offset, length, segmentSize = 0) => {
-        const copy = new Uint8Array(BUFFER)
-        copy.set(bytes.subarray(offset, offset + length), AT)
-        this.#waiting.push([others, { bytes: copy, length, segmentSize }])
-        return true
-      },
+      send: (bytes, offset, length, segmentSize = 0) =>
+        pass([bytes.subarray(offset, offset + length)], segmentSize),
+      ...(this.gathers && {
+        sendGathered: (bytes, offset, length, { count, chunks, from, lengths }, segmentSize) => {
+          this.gathered += count
+          const payload = (i: number) => chunks[i]!.subarray(from[i], from[i]! + lengths[i]!)
+          const head = bytes.subarray(offset, offset + length)
+          return pass([head, ...Array.from({ length: count }, (_, i) => payload(i))], segmentSize)
+        },
+      }),
       close: () => {},
     }
     const stack = new Stack({ env, tcp: { congestion: 'reno' } })
@@ -200,6 +213,36 @@ describe('segments that are not cut up', () => {
       assert.equal(get16(bytes, at + 16), folded)
     }
     assert.ok(cut > 5)
+  })
+
+  it('are taken from where their payload lies, if the link can: of few large writes, but not of many small ones', () => {
+    const large = new Bench(true)
+    const writes = Array.from({ length: 9 }, (_, i) => patterned(100_000 + i))
+    assert.ok(joined(transfer(large, writes)).equals(joined(writes)))
+    assert.ok(large.gathered > 10)
+    const small = new Bench(true)
+    const many = Array.from({ length: 1000 }, (_, i) => patterned(100 + (i % 7)))
+    assert.ok(joined(transfer(small, many)).equals(joined(many)))
+    assert.equal(small.gathered, 0)
+  })
+
+  it('are shown whole to those who watch, whatever the link can', () => {
+    const bench = new Bench(true)
+    let seen = 0
+    const packet = (
+      _direction: unknown,
+      _iface: unknown,
+      bytes: Uint8Array,
+      offset: number,
+      length: number,
+    ) => {
+      if (length > 1500) seen += bytes.subarray(offset, offset + length).length
+    }
+    bench.a.observer = { packet }
+    const content = patterned(300_000)
+    assert.ok(joined(transfer(bench, [content])).equals(content))
+    assert.ok(seen > 200_000)
+    assert.equal(bench.gathered, 0)
   })
 
   it('are shown to those who watch with their checksum', () => {

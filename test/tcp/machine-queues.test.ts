@@ -5,6 +5,7 @@ import * as calls from '../../src/tcp/calls.js'
 import { ReceiveQueue } from '../../src/tcp/receive-queue.js'
 import { SendQueue } from '../../src/tcp/send-queue.js'
 import { EV } from '../../src/tcp/tcb.js'
+import { Gathered } from '../../src/wire/gathered.js'
 import { established } from '../support/transcript.js'
 
 /** The two queues against a model: one long array of octets. */
@@ -62,6 +63,40 @@ describe('the send queue', () => {
       queue.copy(at, 25, target, 0)
       assert.deepEqual(target, stream(at, 25))
     }
+  })
+
+  it('says where bytes lie, in no more pieces than are wanted', () => {
+    fc.assert(
+      fc.property(fc.array(size, { minLength: 1, maxLength: 20 }), fc.nat(), fc.nat(), (pushes, a, b) => {
+        const queue = new SendQueue()
+        let end = 0
+        for (const push of pushes) {
+          queue.push(stream(end, push))
+          end += push
+        }
+        const at = a % (end + 1)
+        const length = b % (end - at + 1)
+        const all = new Gathered()
+        assert.equal(queue.gather(at, length, all, 100), true)
+        assert.equal(all.length, length)
+        const pieces = Array.from({ length: all.count }, (_, i) =>
+          all.chunks[i]!.subarray(all.from[i], all.from[i]! + all.lengths[i]!),
+        )
+        assert.ok(Buffer.concat(pieces).equals(stream(at, length)))
+        if (all.count > 0) assert.equal(queue.gather(at, length, new Gathered(), all.count - 1), false)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('says of bytes that were taken from it, by a transfer to another thread, that they are not there', () => {
+    const queue = new SendQueue()
+    const [first, second] = [stream(0, 1000), stream(1000, 1000)]
+    queue.push(first)
+    queue.push(second)
+    structuredClone(second, { transfer: [second.buffer] })
+    assert.equal(queue.gather(0, 1000, new Gathered(), 4), true)
+    assert.equal(queue.gather(500, 1000, new Gathered(), 4), false)
   })
 
   it('holds bytes by reference: nothing is copied before it is sent', () => {
