@@ -69,7 +69,7 @@ describe('a ring of stacks', () => {
   })
 
   for (const listening of [false, true])
-    it(`resets what is nobody's only when all have seen it, ${listening ? 'listening' : 'closed'} [RFC 9293]`, () => {
+    it(`resets what is nobody's only when all have seen it, ${listening ? 'listening' : 'closed'}`, () => {
       const { ring, seats } = table(3)
       if (listening) for (const { stack } of seats) stack.listen({ port: 80 })
       seats[1]!.link.give(tcpPacket({ seq: 1, ack: 77, flags: ACK }))
