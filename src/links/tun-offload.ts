@@ -36,6 +36,10 @@ export function setOffload(libc: Libc, fd: number, on: boolean): boolean {
 export const isVouched = (header: Uint8Array, at: number): boolean =>
   (header[at]! & (NEEDS_CSUM | DATA_VALID)) !== 0
 
+/** The payload of each segment, but for the last, of those that a received packet was put together from; 0 for one. */
+export const segmentSizeOf = (header: Uint8Array, at: number): number =>
+  header[at + 1] === 0 ? 0 : get(header, at + 4)
+
 /**
  * Writes the header at `at` for the packet right behind it. With a `segmentSize` the kernel cuts the payload of a TCP
  * segment up into pieces of that size, and gives each its checksum; without, the packet is complete.
@@ -55,6 +59,9 @@ export function writeOffload(b: Uint8Array, at: number, segmentSize: number): vo
   set(b, at + 6, ip)
   set(b, at + 8, 16)
 }
+
+const get = (b: Uint8Array, at: number): number =>
+  b[LITTLE_ENDIAN ? at : at + 1]! | (b[LITTLE_ENDIAN ? at + 1 : at]! << 8)
 
 function set(b: Uint8Array, at: number, value: number): void {
   b[LITTLE_ENDIAN ? at : at + 1] = value

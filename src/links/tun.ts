@@ -7,7 +7,14 @@ import { TunError } from './tun-error.js'
 import { readHardware, readMtu, setMtu } from './tun-interface.js'
 import { EBADFD, EIO, getLibc, type Libc } from './tun-libc.js'
 import { watchInLoop } from './tun-loop.js'
-import { isVouched, MOST_PAYLOAD, OFFLOAD_HEADER, setOffload, writeOffload } from './tun-offload.js'
+import {
+  isVouched,
+  MOST_PAYLOAD,
+  OFFLOAD_HEADER,
+  segmentSizeOf,
+  setOffload,
+  writeOffload,
+} from './tun-offload.js'
 import { type Source, type Watch, watch } from './tun-poller.js'
 
 export { TunError }
@@ -305,9 +312,7 @@ export class TunLink implements Link {
         count++
         bytes += length
         if (!this.#offloads) receiver.packet(this.#buffer, 16, length)
-        // Whoever reads what it carries has it without a copy; small packets are copied, and the buffer stays.
-        else if (receiver.offer!(this.#buffer, 16, length, isVouched(this.#reading, 0), this.#lender))
-          this.#renew()
+        else this.#offer(receiver, length)
         if (this.#closed) break
       }
     } finally {
@@ -322,6 +327,14 @@ export class TunLink implements Link {
     if (carried - this.#carried >= BULK) this.#eager = EAGER_TURNS
     this.#carried = carried
     return this.#eager-- > 0
+  }
+
+  /** Whoever reads what it carries has it without a copy; small packets are copied, and the buffer stays. */
+  #offer(receiver: LinkReceiver, length: number): void {
+    const header = this.#reading
+    const vouched = isVouched(header, 0)
+    const segmentSize = segmentSizeOf(header, 0)
+    if (receiver.offer!(this.#buffer, 16, length, vouched, this.#lender, segmentSize)) this.#renew()
   }
 
   /** A buffer that was given back, or one that nobody has seen. */

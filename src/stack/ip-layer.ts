@@ -94,12 +94,14 @@ export class IpLayer {
     length: number,
     vouched: boolean,
     lender: Lender | null,
+    segmentSize: number,
   ): boolean {
     const { counters } = this.context
     counters.packetsIn++
     iface.received++
     this.view.vouched = vouched
     this.view.lender = lender
+    this.view.segmentSize = segmentSize
     const reason =
       iface.link.kind === 'ethernet'
         ? this.frame(iface, bytes, offset, length)

@@ -296,9 +296,9 @@ export class Stack {
 
   private receiver(iface: Interface): LinkReceiver {
     return {
-      packet: (bytes, offset, length) => void this.receive(iface, bytes, offset, length, false, null),
-      offer: (bytes, offset, length, vouched, lender) =>
-        this.receive(iface, bytes, offset, length, vouched, lender),
+      packet: (bytes, offset, length) => void this.receive(iface, bytes, offset, length, false, null, 0),
+      offer: (bytes, offset, length, vouched, lender, segmentSize = 0) =>
+        this.receive(iface, bytes, offset, length, vouched, lender, segmentSize),
       batchEnd: () => {
         if (this.depth === 1 && !this.closed) this.finish()
       },
@@ -314,6 +314,7 @@ export class Stack {
     length: number,
     vouched: boolean,
     lender: Lender | null,
+    segmentSize: number,
   ): boolean {
     if (this.closed) return false
     if (this.depth === 0) {
@@ -322,7 +323,7 @@ export class Stack {
       this.context.now = this.context.env.now()
     }
     try {
-      return this.ip.receive(iface, bytes, offset, length, vouched, lender)
+      return this.ip.receive(iface, bytes, offset, length, vouched, lender, segmentSize)
     } catch (error) {
       this.context.env.reportError(error)
       return lender !== null

@@ -230,7 +230,7 @@ export class TcpLayer {
     if (reason) return this.ip.drop(reason)
     if (seg.srcPort === 0 || seg.dstPort === 0) return this.ip.drop('tcp-bad-port')
     const { counters } = this.shared.context
-    counters.segmentsIn++
+    counters.segmentsIn += seg.segments
     if (seg.badOptions) counters.badTcpOptions++
     const flow = this.living(this.lookup(ip, seg))
     if (flow instanceof Socket) {

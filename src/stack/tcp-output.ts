@@ -73,7 +73,7 @@ export class TcpOutput {
     const length = header + payloadLength
     if (slot.segmentSize > 0) checksumPartly(buffer, at, length, path.pseudo)
     else checksumTcp(buffer, at, length, path.pseudo)
-    counters.segmentsOut++
+    counters.segmentsOut += slot.segments
     if (flags & RST) counters.resetsOut++
     this.ip.send(path, PROTO_TCP, length, (trafficClass & 0xfc) | slot.ecn, hopLimit, slot.segmentSize)
   }

@@ -105,9 +105,9 @@ export class AccurateEcn {
 
   // ---- as a receiver ----
 
-  /** A segment that is not out of the blue, with its text untrimmed. */
-  markArrives(tcb: Tcb, mark: number, length: number): void {
-    if (mark === CE) this.cep++
+  /** A segment that is not out of the blue; `length`: its text, untrimmed. Each that was put together counts (3.2.2). */
+  markArrives(tcb: Tcb, { ecn: mark, segments }: SegmentView, length: number): void {
+    if (mark === CE) this.cep += segments
     if (length > 0) {
       if (mark !== NOT_ECT) this.octets[mark === ECT1 ? E1B : mark === CE ? CEB : E0B]! += length
       // Where marks begin and end is told at once (3.2.2.5.1).

@@ -82,7 +82,7 @@ class Bench {
         const [[receiver], packet] = next
         const { bytes, length, segmentSize } = packet
         this.passed.push({ ...packet, bytes: bytes.slice(AT, AT + length) })
-        if (receiver!.offer!(bytes, AT, length, segmentSize > 0, this))
+        if (receiver!.offer!(bytes, AT, length, segmentSize > 0, this, segmentSize))
           this.kept.push({ length, of: bytes.length })
         else {
           this.copied.push(length)

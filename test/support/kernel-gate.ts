@@ -116,10 +116,11 @@ export class Gate implements Link {
     }
     link.attach({
       ...(offload && {
-        offer: (bytes, offset, length, vouched, lender) => {
-          if (this.#interceptors.in.length > 0 && this.#intercept('in', bytes, offset, length, vouched))
+        offer: (bytes, offset, length, vouched, lender, segmentSize) => {
+          const { in: interceptors } = this.#interceptors
+          if (interceptors.length > 0 && this.#intercept('in', bytes, offset, length, vouched, segmentSize))
             return false
-          return this.#receiver?.offer?.(bytes, offset, length, vouched, lender) ?? false
+          return this.#receiver?.offer?.(bytes, offset, length, vouched, lender, segmentSize) ?? false
         },
       }),
       packet: (bytes, offset, length) => {
@@ -222,7 +223,7 @@ export class Gate implements Link {
   #forward(direction: Direction, { bytes, vouched, segmentSize }: Packet): void {
     const { length } = bytes
     if (direction === 'in') {
-      if (this.segmentation) this.#receiver?.offer?.(bytes, 0, length, vouched, NOBODY)
+      if (this.segmentation) this.#receiver?.offer?.(bytes, 0, length, vouched, NOBODY, segmentSize)
       else this.#receiver?.packet(bytes, 0, length)
       return
     }
