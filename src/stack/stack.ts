@@ -53,6 +53,11 @@ export interface InterfaceOptions {
   addresses: string[]
   /** Default gateways, at most one of each version. */
   gateways?: string[]
+  /**
+   * Whether runs of segments are taken by header prediction (RFC 7323 section 5.6), which makes no difference but in
+   * speed. Default true.
+   */
+  headerPrediction?: boolean
 }
 
 /** After this many rounds of its own traffic the stack lets others run before it goes on. */
@@ -179,6 +184,7 @@ export class Stack {
   addInterface(link: Link, options: InterfaceOptions): Interface {
     const name = options.name ?? `if${this.ip.interfaces.length}`
     const iface = this.ip.add(name, link, options.addresses.map(parseCidr))
+    iface.headerPrediction = options.headerPrediction ?? true
     for (const gateway of options.gateways ?? [])
       this.ip.addRoute(IpAddress.parse(gateway).version === 4 ? '0.0.0.0/0' : '::/0', iface, gateway)
     link.attach(this.receiver(iface))
@@ -321,8 +327,12 @@ export class Stack {
       // The first packet of a batch; `batchEnd` ends it.
       this.depth = 1
       this.context.now = this.context.env.now()
+      this.tcp.prediction.forget()
     }
     try {
+      // What a link offers is large as a rule, or has no checksum to be looked at.
+      if (lender) this.tcp.prediction.forget()
+      else if (this.tcp.prediction.takes(iface, bytes, offset, length)) return false
       return this.ip.receive(iface, bytes, offset, length, vouched, lender, segmentSize)
     } catch (error) {
       this.context.env.reportError(error)
@@ -336,6 +346,7 @@ export class Stack {
    * the outermost.
    */
   private beginCall(): boolean {
+    this.tcp.prediction.forget()
     if (this.depth > 0) return false
     this.depth = 1
     this.context.now = this.context.env.now()
@@ -403,6 +414,7 @@ export class Stack {
   }
 
   private round(): void {
+    this.tcp.prediction.forget()
     this.runCalls()
     this.tcp.settle(this.run)
     if (!this.ip.loopback.isEmpty) this.ip.loopback.deliver()
