@@ -48,6 +48,8 @@ const PUSH = PSH << 16
 export class HeaderPrediction {
   /** Whose text may go on; null if anything else has happened since it came. */
   private socket: Socket | null = null
+  /** Whose segment was the last to go the long way. */
+  private last: Socket | null = null
   /** Where the last packet came from, if it is one that may begin a run. */
   private iface: Interface | null = null
   /** Its header, and what is compared of it. */
@@ -64,9 +66,9 @@ export class HeaderPrediction {
     private readonly segment: SegmentView,
   ) {}
 
-  /** Something else happens. */
+  /** Something else happens: a call of the user's, an alarm, the end of the batch. */
   forget(): void {
-    this.socket = this.iface = null
+    this.socket = this.last = this.iface = null
   }
 
   /** Takes one packet or frame if it is as predicted; otherwise it goes the long way, and nothing is predicted. */
@@ -84,8 +86,14 @@ export class HeaderPrediction {
     return false
   }
 
-  /** A packet has gone the long way, with a segment for `socket` in it. More of the kind may follow. */
+  /** A packet has gone the long way, with a segment for `socket` in it. Two in a row promise a run. */
   expect(socket: Socket, ip: IpView): void {
+    const isSecond = socket === this.last
+    this.last = socket
+    if (isSecond) this.predict(socket, ip)
+  }
+
+  private predict(socket: Socket, ip: IpView): void {
     const { iface, segment: seg, words } = this
     const { bytes, offset, version } = ip
     if (!iface?.headerPrediction || ip.vouched || seg.badOptions || !predictsText(socket.tcb, seg)) return

@@ -356,7 +356,7 @@ export class IpLayer {
     const { iface } = path
     showSent(this.context, path, length, segmentSize)
     this.context.counters.packetsOut++
-    if (iface.link.kind === 'ethernet') this.resolver.send(iface, path.nextHop, length)
+    if (iface.link.kind === 'ethernet') this.resolver.send(iface, path.nextHop, length, segmentSize)
     else this.linkSend(iface, iface.headroom, length, segmentSize)
   }
 

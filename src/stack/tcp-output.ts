@@ -21,8 +21,7 @@ const HEADERS = 40 + 60
 
 /** What the link takes at once, for links that segment themselves. */
 function burstOf({ iface }: Path): number {
-  const { segmentation = 0, kind } = iface.link
-  return kind === 'ip' ? Math.min(segmentation, 65_535 - HEADERS) : 0
+  return Math.min(iface.link.segmentation ?? 0, 65_535 - HEADERS)
 }
 
 /** Turns what a machine wants sent into packets. */

@@ -92,10 +92,11 @@ export class Held {
   }
 }
 
-/** A link in front of another at which packets can be watched, held back, lost and slipped in. */
+/** A link in front of another at which packets (no frames) can be watched, held back, lost and slipped in. */
 export class Gate implements Link {
   readonly kind: 'ip' | 'ethernet'
   readonly mtu: number
+  readonly hardwareAddress?: Uint8Array
   readonly headroom?: number
   readonly segmentation?: number
   readonly signal = new Signal()
@@ -110,6 +111,7 @@ export class Gate implements Link {
     this.#link = link
     this.kind = link.kind
     this.mtu = mtu
+    if (link.hardwareAddress) this.hardwareAddress = link.hardwareAddress
     if (offload) {
       const { headroom, segmentation } = link
       Object.assign(this, { headroom, segmentation })

@@ -69,12 +69,12 @@ describe('segments that come in one piece', () => {
     assert.ok(t.tcb.rcvMss < MSS)
   })
 
-  it('are two at least, and so are acknowledged at once [SHLD-19]', () => {
+  it('are two at least, and so are acknowledged at once', () => {
     const every = { ...ROOMY, config: { ...ROOMY.config, ackSecondSegment: true } }
     established(every).arrives({ data: 200, segmentSize: 100 }).sends({ flags: 'ACK', ack: 5201 })
   })
 
-  it('that leave a gap bring a duplicate acknowledgment each, so that a sender without SACK can count three [RFC 5681]', () => {
+  it('that leave a gap bring a duplicate acknowledgment each, so that a sender without SACK can count three', () => {
     const { singly, together } = bothWays(roomy, [MSS, MSS, MSS], { seq: 50_001 })
     assert.equal(together.drain().length, 3)
     assert.equal(singly.drain().length, 3)
@@ -87,7 +87,7 @@ describe('segments that come in one piece', () => {
     t.sendsNothing()
   })
 
-  it('each have the mark that they have together: r.cep counts them all [RFC 9768 section 3.2.2]', () => {
+  it('each have the mark that they have together: r.cep counts them all (RFC 9768 section 3.2.2)', () => {
     const { singly, together } = bothWays(accurate, [MSS, MSS, MSS, MSS, 7], { mark: CE })
     assert.deepEqual(counts(together), counts(singly))
     assert.equal(counts(together).receivedCe, 5)
