@@ -35,7 +35,7 @@ export class TcpOutput {
   /** Sends everything that is ready on a connection. */
   send(tcb: Tcb, path: Path, flow: Flow): void {
     const { slot } = this
-    slot.burst = burstOf(path)
+    slot.burst = tcb.accurate?.mayBeCut === false ? 0 : burstOf(path)
     while (transmit(tcb, this.context.now, slot))
       this.emit(tcb, path, slot, flow.localPort, flow.remotePort, flow.trafficClass, flow.hopLimit)
   }

@@ -103,6 +103,14 @@ export class AccurateEcn {
     return this.cep - FIRST_CEP
   }
 
+  /**
+   * Whether what goes in one piece says the same once it is cut up. A kernel that does not know of accurate ECN leaves CWR,
+   * which is a bit of ACE, on the first piece alone.
+   */
+  get mayBeCut(): boolean {
+    return (aceFlags(this.cep & 7) & CWR) === 0
+  }
+
   // ---- as a receiver ----
 
   /** A segment that is not out of the blue; `length`: its text, untrimmed. Each that was put together counts (3.2.2). */

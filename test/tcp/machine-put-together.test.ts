@@ -110,6 +110,13 @@ describe('segments that go in one piece', () => {
     assert.deepEqual([t.tcb.segmentsOut - before, t.tcb.dataSegmentsOut], [segments, segments])
   })
 
+  it('not while ACE has CWR in it, which whoever cuts them up clears in all but the first', () => {
+    const t = accurate()
+    assert.equal(t.tcb.accurate!.mayBeCut, true)
+    const mays = [6, 7, 8, 9].map(() => t.arrives({ data: 1, mark: CE }).tcb.accurate!.mayBeCut)
+    assert.deepEqual(mays, [false, false, true, true])
+  })
+
   it('and as they are when they go again', () => {
     const t = established({ syn: { mss: 1000 } })
     t.send(4000)
