@@ -7,6 +7,7 @@ import { writeOffload } from '../../src/links/tun-offload.js'
 import { kernelTest, type PairOptions, type Version } from '../support/kernel.js'
 import { fromEstab } from '../support/kernel-connection.js'
 import { Content, MiB } from '../support/kernel-content.js'
+import { queueEverything } from '../support/kernel-loss.js'
 import { needs } from '../support/kernel-program.js'
 import { Python } from '../support/kernel-python.js'
 
@@ -18,17 +19,20 @@ const run = promisify(execFile)
 const badChecksums = (): number =>
   Number(execFileSync('nstat', ['-asz', 'TcpInCsumErrors'], { encoding: 'utf8' }).match(/Errors +(\d+)/)![1])
 
-/** Octets over which a hash is taken in both directions, and what was sent again. */
+/** Sends so much each way; what arrives is what was sent, and went once. */
 async function bothWays(t: TestContext, version: Version, options: PairOptions) {
   const c = await fromEstab(t, version, options)
+  queueEverything(c.pair.tun.name)
   const { counters } = c.pair.tun
+  const content = new Content(SIZE)
   const taken = c.python.run(`take(c, ${SIZE})`)
-  await c.end.pour(new Content(SIZE))
-  await taken
+  await c.end.pour(content)
+  assert.equal(await taken, content.digest)
   const out = { packets: counters.sent, bytes: counters.sentBytes }
+  c.end.hashing()
   const poured = c.python.run(`pour(c, ${SIZE})`)
   await c.end.untilReceived(SIZE)
-  await poured
+  assert.equal(c.end.digest, await poured)
   const back = { packets: counters.received, bytes: counters.receivedBytes }
   const status = c.end.socket.status()
   assert.deepEqual([status.segmentsRetransmitted, status.outOfOrderIn, status.duplicateIn], [0, 0, 0])
@@ -82,11 +86,11 @@ describe('a tap whose kernel side was told to cut up what it sends itself', kern
     const python = new Python(t)
     await python.run('c = new(4)')
     await python.run(`c.connect(('${pair.hosts(4).estab}', ${port}))`)
-    const end = await next()
+    const end = (await next()).hashing()
     const before = { ...pair.tun.counters }
     const poured = python.run(`pour(c, ${SIZE})`)
     await end.untilReceived(SIZE)
-    await poured
+    assert.equal(end.digest, await poured)
     const { received, receivedBytes } = pair.tun.counters
     const each = (receivedBytes - before.receivedBytes) / (received - before.received)
     assert.ok(each <= 1514, `${each} bytes in each packet`)
