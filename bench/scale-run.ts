@@ -134,7 +134,7 @@ function least(runs: number, times: number, act: () => void): number {
 function segments(): void {
   const TIMES = 51_200
   const peers = new Peers(Math.max(count, 2))
-  const bytes = new Uint8Array(2000)
+  const bytes = new Uint8Array(3200)
   peers.stack.listen({
     port: 80,
     onConnection: socket => {

@@ -36,25 +36,33 @@ export function setOffload(libc: Libc, fd: number, on: boolean): boolean {
 export const isVouched = (header: Uint8Array, at: number): boolean =>
   (header[at]! & (NEEDS_CSUM | DATA_VALID)) !== 0
 
+/** The payload of each segment, but for the last, of those that a received packet was put together from; 0 for one. */
+export const segmentSizeOf = (header: Uint8Array, at: number): number =>
+  header[at + 1] === 0 ? 0 : get(header, at + 4)
+
 /**
- * Writes the header at `at` for the packet right behind it. With a `segmentSize` the kernel cuts the payload of a TCP
- * segment up into pieces of that size, and gives each its checksum; without, the packet is complete.
+ * Writes the header at `at` for the packet right behind it, or the frame with an Ethernet header of `linkHeader` bytes. With a
+ * `segmentSize` the kernel cuts the payload of a TCP segment up into pieces of that size, and gives each its checksum;
+ * without, the packet is complete.
  */
-export function writeOffload(b: Uint8Array, at: number, segmentSize: number): void {
-  const packet = at + OFFLOAD_HEADER
-  b.fill(0, at, packet)
+export function writeOffload(b: Uint8Array, at: number, segmentSize: number, linkHeader = 0): void {
+  b.fill(0, at, at + OFFLOAD_HEADER)
   if (segmentSize === 0) return
+  const packet = at + OFFLOAD_HEADER + linkHeader
   const version4 = b[packet]! >>> 4 === 4
   const ip = version4 ? (b[packet]! & 15) << 2 : 40
   const tcp = packet + ip
   b[at] = NEEDS_CSUM
   // Only the first of the pieces has CWR (RFC 3168 section 6.1.2).
   b[at + 1] = (version4 ? GSO_TCPV4 : GSO_TCPV6) | (b[tcp + 13]! & CWR ? GSO_ECN : 0)
-  set(b, at + 2, ip + ((b[tcp + 12]! >>> 4) << 2))
+  set(b, at + 2, linkHeader + ip + ((b[tcp + 12]! >>> 4) << 2))
   set(b, at + 4, segmentSize)
-  set(b, at + 6, ip)
+  set(b, at + 6, linkHeader + ip)
   set(b, at + 8, 16)
 }
+
+const get = (b: Uint8Array, at: number): number =>
+  b[LITTLE_ENDIAN ? at : at + 1]! | (b[LITTLE_ENDIAN ? at + 1 : at]! << 8)
 
 function set(b: Uint8Array, at: number, value: number): void {
   b[LITTLE_ENDIAN ? at : at + 1] = value

@@ -10,7 +10,14 @@ import { canGather, GatheringWriter } from './tun-gather.js'
 import { readHardware, readMtu, setMtu } from './tun-interface.js'
 import { EBADFD, EIO, getLibc, type Libc } from './tun-libc.js'
 import { watchInLoop } from './tun-loop.js'
-import { isVouched, MOST_PAYLOAD, OFFLOAD_HEADER, setOffload, writeOffload } from './tun-offload.js'
+import {
+  isVouched,
+  MOST_PAYLOAD,
+  OFFLOAD_HEADER,
+  segmentSizeOf,
+  setOffload,
+  writeOffload,
+} from './tun-offload.js'
 import { type Source, type Watch, watch } from './tun-poller.js'
 
 export { TunError }
@@ -32,7 +39,7 @@ export interface TunOptions {
    */
   hardwareAddress?: Uint8Array | undefined
   /**
-   * Whether a TUN exchanges segments with the kernel that are not cut up yet, and whose checksums are not complete: several
+   * Whether the link exchanges segments with the kernel that are not cut up yet, and whose checksums are not complete: several
    * times as fast. A receiver that cannot take such, as a stack can, gets whole packets all the same. Default true, where
    * the kernel can do it.
    */
@@ -90,7 +97,7 @@ export function openTun(options: TunOptions = {}): TunLink {
   const libc = getLibc()
   const fd = openDevice()
   try {
-    const offload = mode === 'tun' && (options.offload ?? true)
+    const offload = options.offload ?? true
     const multiQueue = options.multiQueue ?? false
     const actual = bindInterface(libc, fd, name, { mode, header: offload, multiQueue })
     if (options.mtu !== undefined) setMtu(libc, actual, options.mtu)
@@ -129,8 +136,14 @@ const EAGER_TURNS = 16
 /** Buffers that wait to be used again, at most: two megabytes. */
 const MOST_SPARE = 32
 
+/** Without a VLAN tag. */
+const ETHERNET_HEADER = 14
+
 /** No packet is longer: the largest MTU, 65,535, an Ethernet header and a VLAN tag. */
-const LONGEST_PACKET = 65_535 + 18
+const LONGEST_PACKET = 65_535 + ETHERNET_HEADER + 4
+
+/** Where the IP header of what is read begins in its buffer: at a multiple of four, with room for the headers before it. */
+const IP_AT = 32
 
 /** What was opened. */
 interface Device {
@@ -171,9 +184,11 @@ export class TunLink implements Link {
   }
   readonly #device: Device
   #watch: Watch | undefined
-  /** Begins with the header of offload, if there is one, so that the packet behind it is at a multiple of four. */
+  /** What is read: packets begin at `packetAt`, and `reading` with the header of offload before it, if there is one. */
   #buffer!: Uint8Array
   #reading!: Uint8Array
+  readonly #linkHeader: number
+  readonly #packetAt: number
   /** Those that came back: warm, and no work for the collector. */
   readonly #spare: Uint8Array[] = []
   readonly #lender: Lender = {
@@ -207,9 +222,11 @@ export class TunLink implements Link {
     this.name = device.name
     this.mtu = device.mtu
     this.headroom = offload ? OFFLOAD_HEADER : 0
+    this.#linkHeader = device.mode === 'tap' ? ETHERNET_HEADER : 0
+    this.#packetAt = IP_AT - this.#linkHeader
     this.#renew()
     if (offload) this.segmentation = MOST_PAYLOAD
-    if (offload && canGather(device.libc)) {
+    if (offload && device.mode === 'tun' && canGather(device.libc)) {
       const writer = new GatheringWriter(device.libc, fd)
       this.sendGathered = (...packet) => this.#sendGathered(writer, ...packet)
     }
@@ -241,7 +258,7 @@ export class TunLink implements Link {
       if (offset < headroom) return this.#sendCopy(bytes, offset, length, segmentSize)
       offset -= headroom
       length += headroom
-      writeOffload(bytes, offset, segmentSize)
+      writeOffload(bytes, offset, segmentSize, this.#linkHeader)
     }
     let view = bytes
     if (offset !== 0) {
@@ -342,10 +359,8 @@ export class TunLink implements Link {
         }
         count++
         bytes += length
-        if (!this.#offloads) receiver.packet(this.#buffer, 16, length)
-        // Whoever reads what it carries has it without a copy; small packets are copied, and the buffer stays.
-        else if (receiver.offer!(this.#buffer, 16, length, isVouched(this.#reading, 0), this.#lender))
-          this.#renew()
+        if (!this.#offloads) receiver.packet(this.#buffer, this.#packetAt, length)
+        else this.#offer(receiver, length)
         if (this.#closed) break
       }
     } finally {
@@ -362,10 +377,19 @@ export class TunLink implements Link {
     return this.#eager-- > 0
   }
 
+  /** Whoever reads what it carries has it without a copy; small packets are copied, and the buffer stays. */
+  #offer(receiver: LinkReceiver, length: number): void {
+    const header = this.#reading
+    const vouched = isVouched(header, 0)
+    const segmentSize = segmentSizeOf(header, 0)
+    if (receiver.offer!(this.#buffer, this.#packetAt, length, vouched, this.#lender, segmentSize))
+      this.#renew()
+  }
+
   /** A buffer that was given back, or one that nobody has seen. */
   #renew(): void {
-    this.#buffer = this.#spare.pop() ?? new Uint8Array(16 + LONGEST_PACKET)
-    this.#reading = this.#buffer.subarray(16 - this.headroom)
+    this.#buffer = this.#spare.pop() ?? new Uint8Array(IP_AT + LONGEST_PACKET)
+    this.#reading = this.#buffer.subarray(this.#packetAt - this.headroom)
   }
 
   /** Someone deleted the interface. */

@@ -6,6 +6,8 @@ export class Counters {
   packetsOut = 0
   segmentsIn = 0
   segmentsOut = 0
+  /** Of those that came in, the ones that were as predicted from the one before (TcpExtTCPHPHits). */
+  segmentsPredicted = 0
   resetsOut = 0
   /** Segments to ports nobody listens on. */
   noListener = 0

@@ -15,6 +15,8 @@ export class Interface {
   received = 0
   sent = 0
   sendFailures = 0
+  /** See `InterfaceOptions`. */
+  headerPrediction = false
 
   constructor(
     readonly index: number,

@@ -95,12 +95,14 @@ export class IpLayer {
     length: number,
     vouched: boolean,
     lender: Lender | null,
+    segmentSize: number,
   ): boolean {
     const { counters } = this.context
     counters.packetsIn++
     iface.received++
     this.view.vouched = vouched
     this.view.lender = lender
+    this.view.segmentSize = segmentSize
     const reason =
       iface.link.kind === 'ethernet'
         ? this.frame(iface, bytes, offset, length)
@@ -368,7 +370,7 @@ export class IpLayer {
     const { iface } = path
     showSent(this.context, path, length, segmentSize)
     this.context.counters.packetsOut++
-    if (iface.link.kind === 'ethernet') this.resolver.send(iface, path.nextHop, length)
+    if (iface.link.kind === 'ethernet') this.resolver.send(iface, path.nextHop, length, segmentSize)
     else this.linkSend(iface, iface.headroom, length, segmentSize, gathered)
   }
 

@@ -29,7 +29,7 @@ export interface Link {
   send(bytes: Uint8Array, offset: number, length: number, segmentSize?: number): boolean
   /**
    * The same for a packet whose payload need not be copied behind its headers: `bytes` holds `length` bytes of headers only,
-   * the payload is where `payload` says. Absent if the link cannot do it, or gains nothing by it.
+   * the payload is where `payload` says. Only for `ip` links; absent if the link cannot do it, or gains nothing by it.
    */
   sendGathered?(
     bytes: Uint8Array,
@@ -51,8 +51,16 @@ export interface LinkReceiver {
    * several segments, longer than the MTU and with a checksum that is not complete, if the link vouches for it
    * (`vouched`: it is right, or never left memory); and `bytes` may be kept, all of them, instead of copying what they
    * carry. Returns whether they are; `lender` has them back if nobody but the receiver has come to see them.
+   * `segmentSize` is the payload of each segment, but for the last, when there are several in the packet, else 0.
    */
-  offer?(bytes: Uint8Array, offset: number, length: number, vouched: boolean, lender: Lender): boolean
+  offer?(
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    vouched: boolean,
+    lender: Lender,
+    segmentSize?: number,
+  ): boolean
   /** The batch is over: the stack delivers events, acknowledges once and sends what it can. */
   batchEnd(): void
   /** The link failed for good, for example because its device went away. */

@@ -49,8 +49,11 @@ export class Resolver {
     return cache
   }
 
-  /** Sends the packet in the interface's buffer, or keeps a copy until the neighbour has answered. */
-  send(iface: Interface, nextHop: IpAddress, length: number): void {
+  /**
+   * Sends the packet in the interface's buffer, or keeps a copy until the neighbour has answered. `segmentSize` as in
+   * `Link.send`.
+   */
+  send(iface: Interface, nextHop: IpAddress, length: number, segmentSize = 0): void {
     if (
       nextHop.isMulticast ||
       nextHop.isBroadcast ||
@@ -66,20 +69,20 @@ export class Resolver {
     }
     const entry = this.cache(iface).ensure(nextHop, old => this.context.wheel.cancel(old))
     if (entry.mac) {
-      this.frame(iface, entry.mac, nextHop.version, length)
+      this.frame(iface, entry.mac, nextHop.version, length, segmentSize)
       // Still used, but the answer is old: ask again while going on (a simple form of RFC 4861's PROBE).
       if (entry.freshUntil <= this.context.now && entry.tries === 0) this.solicit(entry)
       return
     }
     const packet = iface.buffer.subarray(iface.headroom, iface.headroom + length)
-    if (!this.cache(iface).enqueue(entry, packet)) this.context.counters.neighbourQueueFull++
+    if (!this.cache(iface).enqueue(entry, packet, segmentSize)) this.context.counters.neighbourQueueFull++
     if (entry.tries === 0) this.solicit(entry)
   }
 
-  private frame(iface: Interface, mac: Uint8Array, version: 4 | 6, length: number): void {
+  private frame(iface: Interface, mac: Uint8Array, version: 4 | 6, length: number, segmentSize = 0): void {
     const at = iface.headroom - ETHERNET_HEADER
     writeEthernet(iface.buffer, at, mac, iface.mac!, version === 4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6)
-    this.ip.linkSend(iface, at, ETHERNET_HEADER + length)
+    this.ip.linkSend(iface, at, ETHERNET_HEADER + length, segmentSize)
   }
 
   private solicit(entry: Neighbour): void {
@@ -122,9 +125,9 @@ export class Resolver {
     if (!entry) return
     const waiting = cache.learn(entry, mac, this.context.now)
     this.context.wheel.cancel(entry)
-    for (const packet of waiting) {
+    for (const { packet, segmentSize } of waiting) {
       iface.buffer.set(packet, iface.headroom)
-      this.frame(iface, mac, address.version, packet.length)
+      this.frame(iface, mac, address.version, packet.length, segmentSize)
     }
   }
 

@@ -21,6 +21,7 @@ import type { FastOpenKeys } from './fast-open-keys.js'
 import type { Flow } from './flow.js'
 import { HalfOpen } from './half-open.js'
 import { Handshakes } from './handshakes.js'
+import { HeaderPrediction } from './header-prediction.js'
 import type { TcpIcmp } from './icmp-layer.js'
 import type { IdleWalk } from './idle.js'
 import type { IpLayer } from './ip-layer.js'
@@ -79,6 +80,7 @@ export class TcpLayer {
   private readonly handshakes: Handshakes
   private readonly timeWaits: TimeWaits
   readonly limiter: Limiter
+  readonly prediction: HeaderPrediction
   private readonly dirty = new Worklist<Socket>()
   private newborn: { listener: Listener; socket: Socket }[] = []
 
@@ -97,6 +99,7 @@ export class TcpLayer {
     this.ports = new EphemeralPorts(context.secrets, context.env, undefined, undefined, seat)
     this.shared = new TcpShared(context, ip, table, config, new TcpOutput(context, ip, this.slot), ring)
     if (seat) this.fastOpenKeys.set(seat.fastOpenKey)
+    this.prediction = new HeaderPrediction(this.shared, this.segment)
     this.timeWaits = new TimeWaits(this.shared, maxTimeWait, (...reopened) =>
       this.handshakes.adopt(...reopened),
     )
@@ -238,7 +241,7 @@ export class TcpLayer {
     if (reason) return this.ip.drop(reason)
     if (seg.srcPort === 0 || seg.dstPort === 0) return this.ip.drop('tcp-bad-port')
     const { counters } = this.shared.context
-    counters.segmentsIn++
+    counters.segmentsIn += seg.segments
     if (seg.badOptions) counters.badTcpOptions++
     const flow = this.living(this.lookup(ip, seg))
     if (flow instanceof Socket) {
@@ -246,6 +249,7 @@ export class TcpLayer {
       segmentArrives(flow.tcb, seg, this.shared.context.now)
       this.shared.observeReaction(flow, flow.tcb)
       this.markDirty(flow)
+      this.prediction.expect(flow, ip)
     } else if (flow instanceof HalfOpen) this.handshakes.arrives(flow, seg)
     else if (flow instanceof TimeWait)
       this.timeWaits.arrives(flow, seg, this.listenerFor(flow.local, flow.localPort))

@@ -22,8 +22,7 @@ const HEADERS = 40 + 60
 
 /** What the link takes at once, for links that segment themselves. */
 function burstOf({ iface }: Path): number {
-  const { segmentation = 0, kind } = iface.link
-  return kind === 'ip' ? Math.min(segmentation, 65_535 - HEADERS) : 0
+  return Math.min(iface.link.segmentation ?? 0, 65_535 - HEADERS)
 }
 
 /** Of more pieces than this a payload is copied together. */
@@ -42,7 +41,7 @@ export class TcpOutput {
   /** Sends everything that is ready on a connection. */
   send(tcb: Tcb, path: Path, flow: Flow): void {
     const { slot } = this
-    slot.burst = burstOf(path)
+    slot.burst = tcb.accurate?.mayBeCut === false ? 0 : burstOf(path)
     while (transmit(tcb, this.context.now, slot))
       this.emit(tcb, path, slot, flow.localPort, flow.remotePort, flow.trafficClass, flow.hopLimit)
   }
@@ -81,7 +80,7 @@ export class TcpOutput {
     const length = header + payloadLength
     if (slot.segmentSize > 0) checksumPartly(buffer, at, length, path.pseudo)
     else checksumTcp(buffer, at, length, path.pseudo)
-    counters.segmentsOut++
+    counters.segmentsOut += slot.segments
     if (flags & RST) counters.resetsOut++
     this.ip.send(
       path,
@@ -101,7 +100,13 @@ export class TcpOutput {
     { segmentSize, payloadAt, payloadLength }: TransmitSlot,
   ): Gathered | null {
     // Whoever watches packets is shown whole ones.
-    if (segmentSize === 0 || !iface.link.sendGathered || this.context.observer?.packet) return null
+    if (
+      segmentSize === 0 ||
+      iface.mac !== undefined ||
+      !iface.link.sendGathered ||
+      this.context.observer?.packet
+    )
+      return null
     const { gathered } = this
     gathered.clear()
     return tcb!.sendQueue.gather(payloadAt, payloadLength, gathered, MOST_PIECES) ? gathered : null

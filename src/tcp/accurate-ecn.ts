@@ -103,11 +103,19 @@ export class AccurateEcn {
     return this.cep - FIRST_CEP
   }
 
+  /**
+   * Whether what goes in one piece says the same once it is cut up. A kernel that does not know of accurate ECN leaves CWR,
+   * which is a bit of ACE, on the first piece alone.
+   */
+  get mayBeCut(): boolean {
+    return (aceFlags(this.cep & 7) & CWR) === 0
+  }
+
   // ---- as a receiver ----
 
-  /** A segment that is not out of the blue, with its text untrimmed. */
-  markArrives(tcb: Tcb, mark: number, length: number): void {
-    if (mark === CE) this.cep++
+  /** A segment that is not out of the blue; `length`: its text, untrimmed. Each that was put together counts (3.2.2). */
+  markArrives(tcb: Tcb, { ecn: mark, segments }: SegmentView, length: number): void {
+    if (mark === CE) this.cep += segments
     if (length > 0) {
       if (mark !== NOT_ECT) this.octets[mark === ECT1 ? E1B : mark === CE ? CEB : E0B]! += length
       // Where marks begin and end is told at once (3.2.2.5.1).

@@ -31,7 +31,7 @@ import { urgentArrives } from './urgent.js'
  * and 3.10.7.3, LISTEN and SYN-SENT, are `arrives-opening.ts`.
  */
 export function segmentArrives(tcb: Tcb, seg: SegmentView, now: number): void {
-  tcb.segmentsIn++
+  tcb.segmentsIn += seg.segments
   if (seg.badOptions) tcb.badOptions++
   tcb.reaction = ''
   if (tcb.config.dropSynFin === 'everywhere' && (seg.flags & (SYN | FIN)) === (SYN | FIN)) {
@@ -68,7 +68,7 @@ function arrivesOtherwise(tcb: Tcb, seg: SegmentView, now: number): void {
   // Only now is it known not to be forged blindly: a poisoned TS.Recent would stall the connection (CVE-2005-0356).
   if (tcb.timestamps) updateTsRecent(tcb, seg, begins, now)
   if (tcb.ecn) marksArrive(tcb, seg)
-  tcb.accurate?.markArrives(tcb, seg.ecn, length)
+  tcb.accurate?.markArrives(tcb, seg, length)
   urgTextAndFin(tcb, seg, now)
 }
 
@@ -84,7 +84,7 @@ function checkSequence(tcb: Tcb, seg: SegmentView, now: number): boolean {
       tcb.reaction = 'PAWS'
       // As a rule it is a copy that was long under way.
       if (lt(seg.seq, tcb.rcvNxt)) noteDuplicate(tcb, seg.seq, seg.payloadLength)
-      if (seg.length > 0) tcb.duplicateIn++
+      if (seg.length > 0) tcb.duplicateIn += seg.segments
       answerUnacceptable(tcb, seg, now)
       return true
     }
@@ -114,9 +114,9 @@ function unacceptable(tcb: Tcb, seg: SegmentView, now: number): boolean {
   const repeatedFin = (seg.flags & FIN) !== 0 && tcb.finReceived && add(seg.seq, seg.length) === tcb.rcvNxt
   tcb.reaction = repeatedFin ? 'R27' : tcb.rcvWnd === 0 && seg.seq === tcb.rcvNxt ? 'R33' : 'R17'
   if (seg.length > 0) {
-    tcb.duplicateIn++
+    tcb.duplicateIn += seg.segments
     noteDuplicate(tcb, seg.seq, seg.payloadLength)
-    tcb.accurate?.markArrives(tcb, seg.ecn, seg.payloadLength)
+    tcb.accurate?.markArrives(tcb, seg, seg.payloadLength)
   }
   answerUnacceptable(tcb, seg, now)
   const probe = seg.seq === add(tcb.rcvNxt, -1) && seg.length <= 1

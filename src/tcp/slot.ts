@@ -23,4 +23,9 @@ export class TransmitSlot {
   retransmission = false
   /** The ECN field of the IP header (RFC 3168 section 5): 0, or 2 for ECT(0). */
   ecn = 0
+
+  /** How many segments it will be on the wire. */
+  get segments(): number {
+    return this.segmentSize > 0 ? Math.ceil(this.payloadLength / this.segmentSize) : 1
+  }
 }

@@ -31,10 +31,10 @@ function textArrives(tcb: Tcb, seg: SegmentView, now: number): void {
   }
   const length = seg.payloadLength
   if (length > 0) {
-    tcb.dataSegmentsIn++
+    tcb.dataSegmentsIn += seg.segments
     tcb.lastDataReceivedAt = now
-    // What was put together on the way (GRO) is longer than any segment.
-    if (length > tcb.rcvMss) tcb.rcvMss = Math.min(length, tcb.announcedMss)
+    // What a link put together without saying so is longer than any segment.
+    if (seg.segmentSize > tcb.rcvMss) tcb.rcvMss = Math.min(seg.segmentSize, tcb.announcedMss)
     if (tcb.orphaned) {
       // Nobody will read it: the peer must learn that its data is lost (SHLD-3).
       oweAnswer(tcb, seg.ack)
@@ -80,7 +80,7 @@ function inOrder(tcb: Tcb, seg: SegmentView, now: number): void {
   tcb.bytesReceived += length
   tcb.rcvNxt = add(before, length)
   if (tcb.receiveBuffer < tcb.mostReceiveBuffer) growBuffer(tcb, seg, now)
-  scheduleAck(tcb, now)
+  scheduleAck(tcb, now, seg.segments)
 }
 
 /** The buffer never shrinks: what it holds was promised. */
@@ -91,13 +91,13 @@ function growBuffer(tcb: Tcb, seg: SegmentView, now: number): void {
 }
 
 /** At least every second full segment, and never later than the delay (SHLD-18, SHLD-19, MUST-40). */
-export function scheduleAck(tcb: Tcb, now: number): void {
+export function scheduleAck(tcb: Tcb, now: number, segments = 1): void {
   const waiting = tcb.delayedAckAt !== Number.POSITIVE_INFINITY
   // What came again is reported at once (RFC 2883 section 4).
   if (tcb.sack && hasDuplicate(tcb)) tcb.owed |= OWE.ACK
-  const enough = tcb.config.ackSecondSegment ? waiting : tcb.unackedBytes >= 2 * tcb.rcvMss
+  const enough = tcb.config.ackSecondSegment ? waiting || segments > 1 : tcb.unackedBytes >= 2 * tcb.rcvMss
   if (enough || tcb.quickAcks > 0) {
-    if (tcb.quickAcks > 0) tcb.quickAcks--
+    if (tcb.quickAcks > 0) tcb.quickAcks = Math.max(0, tcb.quickAcks - segments)
     tcb.owed |= OWE.ACK
   } else if (!waiting) tcb.delayedAckAt = now + tcb.config.delayedAck
 }
@@ -125,14 +125,14 @@ function fillGap(tcb: Tcb, reassembly: Reassembly, seg: SegmentView): void {
 function outOfOrder(tcb: Tcb, seg: SegmentView): void {
   tcb.reaction = 'R25'
   if (seg.payloadLength > 0) {
-    tcb.outOfOrderIn++
+    tcb.outOfOrderIn += seg.segments
     noteOverlap(tcb, seg)
     const { bytes, payloadOffset, payloadLength } = seg
     tcb.refusedIn += tcb.ensureReassembly().insert(seg.seq, bytes, payloadOffset, payloadLength)
   }
   if (seg.flags & FIN) noteFin(tcb, add(seg.seq, seg.payloadLength))
-  // An immediate duplicate ACK for each, so that the sender can count three (RFC 5681 section 4.2).
-  tcb.duplicateAcksOwed++
+  // An immediate duplicate ACK for each, so that the sender can count three (RFC 5681 section 4.2). SACK says it at once.
+  tcb.duplicateAcksOwed += tcb.sack ? 1 : seg.segments
   acknowledgeQuickly(tcb)
 }
 

@@ -150,11 +150,11 @@ function sendAgain(
   fillData(tcb, slot, seq, length, fin)
   const segment = tcb.scoreboard.sentAgain(seq, (seq + length + (fin ? 1 : 0)) | 0, now)
   tcb.rate?.onSent(segment, tcb.scoreboard, now)
-  tcb.segmentsRetransmitted++
+  tcb.segmentsRetransmitted += slot.segments
   tcb.bytesRetransmitted += length
   // Karn: a segment that was sent twice measures nothing.
   if (tcb.timedAt >= 0 && lt(seq, tcb.timedSeq)) tcb.timedAt = UNTIMED
-  sent(tcb, now, length)
+  sent(tcb, now, length, slot.segments)
   tcb.recovery.onSent(tcb, length, true, now)
 }
 
@@ -237,7 +237,7 @@ function sendText(
   if (fin) noteFinSent(tcb, now)
   if (tcb.timedAt < 0) time(tcb, tcb.sndNxt, now)
   tcb.bytesSent += length
-  sent(tcb, now, length)
+  sent(tcb, now, length, slot.segments)
 }
 
 /**
@@ -369,11 +369,11 @@ function time(tcb: Tcb, end: number, now: number): void {
   tcb.timedAcked = tcb.bytesAcked
 }
 
-function sent(tcb: Tcb, now: number, length: number): void {
-  tcb.segmentsOut++
+function sent(tcb: Tcb, now: number, length: number, segments = 1): void {
+  tcb.segmentsOut += segments
   tcb.lastSentAt = now
   if (length > 0) {
-    tcb.dataSegmentsOut++
+    tcb.dataSegmentsOut += segments
     pace(tcb, length, now)
     tcb.flightAtSend = tcb.scoreboard.pipe
     // Question and answer: what comes next will be answered with data too.

@@ -56,6 +56,8 @@ export class IpView {
   lender: Lender | null = null
   /** The link vouches for the transport's checksum: it is not looked at. */
   vouched = false
+  /** The text of each segment, but for the last, when several were put together on the way, in bytes; 0 for one. */
+  segmentSize = 0
 }
 
 const EMPTY = new Uint8Array(0)

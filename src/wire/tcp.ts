@@ -69,6 +69,12 @@ export class SegmentView {
   urgentSeq = 0
   payloadOffset = 0
   payloadLength = 0
+  /**
+   * How many segments it was on the wire, more than one where they were put together on the way (TSO, GRO), and the text
+   * of the longest, in bytes: as they came, whatever is trimmed.
+   */
+  segments = 1
+  segmentSize = 0
   /** Whose `bytes` are, if they may be kept; whoever does sets it to null. */
   lender: Lender | null = null
   optionsOffset = 0
@@ -122,6 +128,7 @@ export class SegmentView {
     this.urgentSeq = (this.seq + this.urgentPointer) | 0
     this.payloadOffset = at + header
     this.payloadLength = length - header
+    this.countSegments(ip.segmentSize)
     this.optionsOffset = at + TCP_HEADER
     this.optionsLength = header - TCP_HEADER
     this.mss = this.windowScale = this.fastOpenLength = this.accurateEcnCount = -1
@@ -129,6 +136,13 @@ export class SegmentView {
     this.tsVal = this.tsEcr = this.sackCount = 0
     if (header > TCP_HEADER) this.parseOptions(at + TCP_HEADER, at + header)
     return undefined
+  }
+
+  private countSegments(size: number): void {
+    const { payloadLength } = this
+    const several = size > 0 && size < payloadLength
+    this.segments = several ? Math.ceil(payloadLength / size) : 1
+    this.segmentSize = several ? size : payloadLength
   }
 
   /**

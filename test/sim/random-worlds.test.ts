@@ -60,6 +60,21 @@ describe('random worlds', () => {
     assert.notDeepEqual(planOf(3), planOf(4))
   })
 
+  it('are the same without header prediction', () => {
+    let predicted = 0
+    for (let seed = 1; seed <= 120; seed++) {
+      const scenes: Scene[] = []
+      const other = runWorld(seed, {
+        prepare: ({ hosts }) => {
+          for (const { stack } of hosts) for (const iface of stack.interfaces) iface.headerPrediction = false
+        },
+      })
+      assert.deepEqual(runWorld(seed, { prepare: scene => void scenes.push(scene) }), other)
+      for (const { stack } of scenes[0]!.hosts) predicted += stack.counters.segmentsPredicted
+    }
+    assert.ok(predicted > 100, String(predicted))
+  })
+
   it('begin near the ISN that was asked for', () => {
     let wanted = 0
     let hit = 0

@@ -9,6 +9,7 @@ import { IpAddress } from '../../src/wire/address.js'
 import { get16 } from '../../src/wire/bytes.js'
 import { sum, verifies } from '../../src/wire/checksum.js'
 import { IpView, parseIp, pseudoSumOf } from '../../src/wire/ip.js'
+import { arp, FakeEnvironment, frame, OWN_MAC, OWN4, PEER_MAC, PEER4 } from '../support/packets.js'
 
 /** As long as a TUN's. */
 const BUFFER = 65_569
@@ -95,7 +96,7 @@ class Bench {
         const [[receiver], packet] = next
         const { bytes, length, segmentSize } = packet
         this.passed.push({ ...packet, bytes: bytes.slice(AT, AT + length) })
-        if (receiver!.offer!(bytes, AT, length, segmentSize > 0, this))
+        if (receiver!.offer!(bytes, AT, length, segmentSize > 0, this, segmentSize))
           this.kept.push({ length, of: bytes.length })
         else {
           this.copied.push(length)
@@ -261,5 +262,60 @@ describe('segments that are not cut up', () => {
     const content = patterned(300_000)
     assert.ok(joined(transfer(bench, [content])).equals(content))
     assert.ok(seen > 5)
+  })
+})
+
+describe('segments that are not cut up, on Ethernet', () => {
+  /** A stack whose neighbour has not answered yet, and what it has sent. */
+  function waiting() {
+    const sent: { type: number; length: number; segmentSize: number }[] = []
+    let receiver!: LinkReceiver
+    const link: Link = {
+      kind: 'ethernet',
+      mtu: 1500,
+      segmentation: 64_000,
+      hardwareAddress: Uint8Array.from(OWN_MAC),
+      attach: attached => {
+        receiver = attached
+      },
+      send: (bytes, offset, length, segmentSize = 0) => {
+        sent.push({ type: get16(bytes, offset + 12), length, segmentSize })
+        return true
+      },
+      close: () => {},
+    }
+    const stack = new Stack({ env: new FakeEnvironment() })
+    const iface = stack.addInterface(link, { addresses: [`${OWN4}/24`] })
+    const { resolver } = stack['ip']
+    const send = (length: number, segmentSize: number) =>
+      resolver.send(iface, IpAddress.parse(PEER4), length, segmentSize)
+    const answer = () => {
+      const reply = frame(OWN_MAC, PEER_MAC, 0x0806, arp(2, PEER_MAC, PEER4, OWN_MAC, OWN4))
+      receiver.packet(reply, 0, reply.length)
+      receiver.batchEnd()
+    }
+    return { stack, sent, send, answer }
+  }
+
+  it('wait for the address of their neighbour as others do, and are cut up then', () => {
+    const { sent, send, answer } = waiting()
+    send(4384, MSS)
+    send(100, 0)
+    answer()
+    send(2936, MSS)
+    assert.deepEqual(sent, [
+      { type: 0x0806, length: 42, segmentSize: 0 },
+      { type: 0x0800, length: 4398, segmentSize: MSS },
+      { type: 0x0800, length: 114, segmentSize: 0 },
+      { type: 0x0800, length: 2950, segmentSize: MSS },
+    ])
+  })
+
+  it('a quarter of a megabyte at most', () => {
+    const { stack, sent, send, answer } = waiting()
+    for (let i = 0; i < 5; i++) send(60_000, MSS)
+    assert.equal(stack.counters.neighbourQueueFull, 1)
+    answer()
+    assert.equal(sent.length, 5)
   })
 })

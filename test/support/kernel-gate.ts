@@ -94,7 +94,7 @@ export class Held {
   }
 }
 
-/** A link in front of another at which packets can be watched, held back, lost and slipped in. */
+/** A link in front of another at which packets (no frames) can be watched, held back, lost and slipped in. */
 export class Gate implements Link {
   readonly kind: 'ip' | 'ethernet'
   readonly mtu: number
@@ -123,10 +123,11 @@ export class Gate implements Link {
     }
     link.attach({
       ...(offload && {
-        offer: (bytes, offset, length, vouched, lender) => {
-          if (this.#interceptors.in.length > 0 && this.#intercept('in', bytes, offset, length, vouched))
+        offer: (bytes, offset, length, vouched, lender, segmentSize) => {
+          const { in: interceptors } = this.#interceptors
+          if (interceptors.length > 0 && this.#intercept('in', bytes, offset, length, vouched, segmentSize))
             return false
-          return this.#receiver?.offer?.(bytes, offset, length, vouched, lender) ?? false
+          return this.#receiver?.offer?.(bytes, offset, length, vouched, lender, segmentSize) ?? false
         },
       }),
       packet: (bytes, offset, length) => {
@@ -232,7 +233,7 @@ export class Gate implements Link {
     const bytes = new Uint8Array(buffer, byteOffset - this.#framing, byteLength + this.#framing)
     const { length } = bytes
     if (direction === 'in') {
-      if (this.segmentation) this.#receiver?.offer?.(bytes, 0, length, vouched, NOBODY)
+      if (this.segmentation) this.#receiver?.offer?.(bytes, 0, length, vouched, NOBODY, segmentSize)
       else this.#receiver?.packet(bytes, 0, length)
       return
     }

@@ -24,6 +24,8 @@ export const kernelTest = { skip: kernelSkip, timeout: 240_000 } as const
 if (kernelSkip && process.env.ESTAB_KERNEL === '1') it('against the kernel', { skip: kernelSkip }, () => {})
 
 export interface PairOptions extends HostOptions {
+  /** A TUN unless it is said. */
+  mode?: 'tun' | 'tap'
   mtu?: number
   /** What the stack believes the MTU to be, if not the truth. */
   stackMtu?: number
@@ -68,7 +70,7 @@ export async function openPair(t: TestContext, options: PairOptions = {}): Promi
   )
   const subnet = lastSubnet
   const { mtu = 1500 } = options
-  const tun = openTun({ name: `estab${subnet}`, mtu })
+  const tun = openTun({ name: `estab${subnet}`, mode: options.mode ?? 'tun', mtu })
   const pair = new Pair(
     tun,
     new Gate(tun, options.stackMtu, options.offload ?? process.env['ESTAB_OFFLOAD'] === '1'),

@@ -12,7 +12,7 @@ const peers = new Peers(2)
 const read = new Uint8Array(65_536)
 const chunk = new Uint8Array(65_536)
 
-/** Two segments at a time, of which the second is acknowledged; what they carry is read at once. */
+/** Four segments at a time, the last two as predicted, are acknowledged; what they carry is read at once. */
 function receiving(length: number): (segments: number) => void {
   peers.stack.listen({
     port: 80,
@@ -28,8 +28,7 @@ function receiving(length: number): (segments: number) => void {
   return segments => {
     const until = peers.stack.counters.segmentsIn + segments
     while (peers.stack.counters.segmentsIn < until) {
-      peers.give(0, ACK | PSH, length)
-      peers.give(0, ACK | PSH, length)
+      for (let i = 0; i < 4; i++) peers.give(0, ACK | PSH, length)
       peers.endBatch()
     }
   }

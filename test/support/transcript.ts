@@ -31,6 +31,10 @@ export interface Fields {
   urgent?: number
   /** Text, or a number of octets that are a pattern over their sequence numbers. */
   data?: string | number
+  /** The octets of each segment, where several were put together on the way. */
+  segmentSize?: number
+  /** The ECN field of its packet. */
+  mark?: number
   mss?: number
   windowScale?: number
   sackPermitted?: boolean
@@ -349,7 +353,7 @@ export class Transcript {
     writeTcp(b, 0, 2, 1, seq, ack, bits, f.window ?? 65535, f.urgent ?? 0, options.length)
     b.set(options, TCP_HEADER)
     b.set(data, TCP_HEADER + options.length)
-    return parse(this.view, b)
+    return parse(this.view, b, f)
   }
 
   private describe(v: SegmentView, retransmission: boolean): Sent {
@@ -402,8 +406,14 @@ export const text = (bytes: Uint8Array): string => String.fromCharCode(...bytes)
 
 const word = (n: number): number[] => [(n >>> 24) & 255, (n >>> 16) & 255, (n >>> 8) & 255, n & 255]
 
-function parse(view: SegmentView, bytes: Uint8Array): SegmentView {
+function parse(
+  view: SegmentView,
+  bytes: Uint8Array,
+  { segmentSize = 0, mark = 0 }: Fields = {},
+): SegmentView {
   const ip = new IpView()
+  ip.segmentSize = segmentSize
+  ip.trafficClass = mark
   ip.bytes = bytes
   ip.payloadLength = bytes.length
   assert.equal(view.parse(ip, true), undefined)
