@@ -1,4 +1,5 @@
 // One measurement of bench:scale, in a process of its own: prints a line of JSON. Needs --expose-gc.
+import type { Socket } from '../src/stack/socket.js'
 import { TimerNode, TimerWheel } from '../src/stack/wheel.js'
 import { ACK, FIN, PSH, SYN } from '../src/wire/tcp.js'
 import { Peers } from '../test/support/many-peers.js'
@@ -199,7 +200,43 @@ function parts(): void {
   say({ lookup, timer })
 }
 
+/**
+ * The least that a segment could take, however little the machine did: its connection is looked up, and each object that it
+ * needs is looked at once.
+ */
+function touch(): void {
+  const TIMES = 200_000
+  const peers = new Peers(Math.max(count, 2))
+  peers.stack.listen({ port: 80, onConnection: () => {} })
+  for (let i = 0; i < count; i++) peers.open(i)
+  const table = peers.stack['table']
+  const { sockets } = peers.stack
+  const { w0, w1, w2, w3 } = sockets[0]!.local
+  const remotes = sockets.map(socket => socket.remote)
+  const ports = Int32Array.from(sockets, socket => socket.remotePort)
+  let dice = 1
+  let seen = 0
+  const each = least(5, TIMES, () => {
+    for (let n = 0; n < TIMES; n++) {
+      dice = (Math.imul(dice, 1103515245) + 12345) & 0x7fffffff
+      const i = Math.floor((dice / 0x80000000) * count)
+      const r = remotes[i]!
+      const socket = table.find(w0, w1, w2, w3, r.w0, r.w1, r.w2, r.w3, 80, ports[i]!) as Socket
+      const { tcb } = socket
+      seen += tcb.rcvNxt + tcb.receiveQueue.length + tcb.congestion.cwnd + tcb.rto.backoff
+      seen += tcb.scoreboard.lost + tcb.sendQueue.length + tcb.lastReceivedAt + tcb.segmentsIn
+      if (tcb.chrono.current !== 'idle') seen++
+    }
+  })
+  if (Number.isNaN(seen)) throw new Error('nothing was seen')
+  say({ each })
+}
+
 switch (what) {
+  case 'touch':
+    touch()
+    break
+
   case 'accepted-idle':
     idle((peers, i) => peers.open(i), true)
     break

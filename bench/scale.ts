@@ -47,6 +47,8 @@ export function scale(): Row[] {
     const { alone, together } = measure('segments', count)
     add(`a segment of 100 bytes in, read, for any of ${of}: alone`, 'ns', alone!)
     add(`the same, 32 in a batch`, 'ns', together!)
+    const { each } = measure('touch', count)
+    add(`one look at each object that it needs, and nothing else`, 'ns', each!)
     const { lookup, timer } = measure('parts', count)
     add(`lookup of any of ${of}`, 'ns', lookup!)
     add(`a timer set and cancelled among those of ${of}`, 'ns', timer!)

@@ -228,7 +228,9 @@ export class TunLink implements Link {
     if (offload) this.segmentation = MOST_PAYLOAD
     if (offload && device.mode === 'tun' && canGather(device.libc)) {
       const writer = new GatheringWriter(device.libc, fd)
-      this.sendGathered = (...packet) => this.#sendGathered(writer, ...packet)
+      // With its parameters one by one: a list of them would be garbage.
+      this.sendGathered = (bytes, offset, length, payload, segmentSize) =>
+        this.#sendGathered(writer, bytes, offset, length, payload, segmentSize)
     }
     if (hardwareAddress !== undefined) this.hardwareAddress = hardwareAddress
     if (kernelHardwareAddress !== undefined) this.kernelHardwareAddress = kernelHardwareAddress
