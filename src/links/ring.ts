@@ -1,5 +1,5 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
-import type { Seat, SeatReceiver } from '../stack/seat.js'
+import type { Arrival, Seat, SeatReceiver } from '../stack/seat.js'
 
 /**
  * One of the seats that `createRing` makes: plain data, for `workerData` or `postMessage` of node:worker_threads, with
@@ -27,9 +27,7 @@ const MESSAGE = 512
 /** A packet on its way to the next seat. */
 interface Handed {
   bytes: Uint8Array<ArrayBuffer>
-  vouched: boolean
-  iface: number
-  hops: number
+  arrival: Arrival
 }
 
 /**
@@ -95,14 +93,7 @@ class PortSeat implements Seat {
     this.#to.unref()
   }
 
-  handOn(
-    bytes: Uint8Array,
-    offset: number,
-    length: number,
-    vouched: boolean,
-    iface: number,
-    hops: number,
-  ): boolean {
+  handOn(bytes: Uint8Array, offset: number, length: number, arrival: Arrival): boolean {
     const charge = length + MESSAGE
     if (Atomics.add(this.#waiting, this.#next, charge) + charge > MOST_WAITING) {
       Atomics.sub(this.#waiting, this.#next, charge)
@@ -111,13 +102,13 @@ class PortSeat implements Seat {
     // Not a slice of a Buffer, which would be a view.
     const copy = new Uint8Array(length)
     copy.set(bytes.subarray(offset, offset + length))
-    this.#to.postMessage({ bytes: copy, vouched, iface, hops } satisfies Handed, [copy.buffer])
+    this.#to.postMessage({ bytes: copy, arrival } satisfies Handed, [copy.buffer])
     return true
   }
 
-  #take(receiver: SeatReceiver, { bytes, vouched, iface, hops }: Handed): void {
+  #take(receiver: SeatReceiver, { bytes, arrival }: Handed): void {
     Atomics.sub(this.#waiting, this.index, bytes.length + MESSAGE)
-    receiver.packet(bytes, vouched, iface, hops)
+    receiver.packet(bytes, arrival)
   }
 
   close(): void {

@@ -29,12 +29,12 @@ export class Ring {
    * Hands on the packet that is being received. True if that is the end of it here, also where the ring is full: it is
    * dropped then, since whoever it is for may be elsewhere. False if there are no others, or they have all seen it.
    */
-  handOn({ bytes, offset, totalLength, vouched }: IpView): boolean {
+  handOn({ bytes, offset, totalLength, vouched, segmentSize }: IpView): boolean {
     const { seat, iface, hops } = this
     // What a stack sends to itself is no business of others'.
     if (!seat || seat.count < 2 || hops >= seat.count || iface!.isLoopback) return false
-    if (seat.handOn(bytes, offset, totalLength, vouched, iface!.index, hops + 1))
-      this.context.counters.handedOn++
+    const arrival = { vouched, segmentSize, iface: iface!.index, hops: hops + 1 }
+    if (seat.handOn(bytes, offset, totalLength, arrival)) this.context.counters.handedOn++
     else this.ip.drop('ring-full')
     return true
   }

@@ -12,28 +12,30 @@ export interface Seat {
   /** Lets the packets of the seat before come in. Called once, by the stack. */
   attach(receiver: SeatReceiver): void
   /**
-   * Gives the next seat a copy of a whole IP packet, `bytes[offset .. offset + length)`, whose bytes die when this returns.
-   * Returns false if too much that was handed on still waits there. The rest is for `SeatReceiver.packet`.
+   * Gives the next seat a copy of a whole IP packet, `bytes[offset .. offset + length)`, whose bytes die when this returns, and
+   * how it came. Returns false if too much that was handed on still waits there.
    */
-  handOn(
-    bytes: Uint8Array,
-    offset: number,
-    length: number,
-    vouched: boolean,
-    iface: number,
-    hops: number,
-  ): boolean
+  handOn(bytes: Uint8Array, offset: number, length: number, arrival: Arrival): boolean
   /** Stops delivery. What is handed on later is lost. Idempotent. */
   close(): void
 }
 
+/** How a packet came that is handed on. */
+export interface Arrival {
+  /** Its checksum need not be looked at, and may not be complete. */
+  readonly vouched: boolean
+  /** The payload of each segment that was put together to this one, in bytes; 0 if it is one (see `LinkReceiver.offer`). */
+  readonly segmentSize: number
+  /** The index of the interface it came by. */
+  readonly iface: number
+  /** How often it was handed on. */
+  readonly hops: number
+}
+
 /** The stack's side of a seat. */
 export interface SeatReceiver {
-  /**
-   * A packet that the seat before had no use for. `bytes` is the receiver's to keep. `vouched`: its checksum need not be looked
-   * at, and may not be complete; `iface`: the index of the interface it came by; `hops`: how often it was handed on.
-   */
-  packet(bytes: Uint8Array, vouched: boolean, iface: number, hops: number): void
+  /** A packet that the seat before had no use for, and how it came. `bytes` is the receiver's to keep. */
+  packet(bytes: Uint8Array, arrival: Arrival): void
   /** The batch is over, as a link's is. */
   batchEnd(): void
 }

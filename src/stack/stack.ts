@@ -21,7 +21,7 @@ import { Neighbour } from './neighbours.js'
 import type { StackObserver } from './observe.js'
 import { Bucket } from './record-timers.js'
 import { Ring } from './ring.js'
-import type { Seat } from './seat.js'
+import type { Arrival, Seat } from './seat.js'
 import { Secrets } from './secrets.js'
 import { Socket } from './socket.js'
 import { FlowTable } from './table.js'
@@ -341,10 +341,10 @@ export class Stack {
   }
 
   /** A packet from the seat before ours; as if it had come by the same interface here. */
-  private handedOver(bytes: Uint8Array, vouched: boolean, index: number, hops: number): void {
+  private handedOver(bytes: Uint8Array, { vouched, segmentSize, iface: index, hops }: Arrival): void {
     this.counters.handedOver++
     const iface = this.ip.interfaces[index]
-    if (iface) this.receive(iface, bytes, 0, bytes.length, vouched, NOBODY, 0, hops)
+    if (iface) this.receive(iface, bytes, 0, bytes.length, vouched, NOBODY, segmentSize, hops)
     else this.ip.drop('ip-not-for-us')
   }
 

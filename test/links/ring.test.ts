@@ -2,15 +2,15 @@ import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import { Worker } from 'node:worker_threads'
 import { createRing, takeSeat } from '../../src/links/ring.js'
-import type { Seat } from '../../src/stack/seat.js'
+import type { Arrival, Seat } from '../../src/stack/seat.js'
 
 interface Came {
   at: number
   bytes: number[]
-  vouched: boolean
-  iface: number
-  hops: number
+  arrival: Arrival
 }
+
+const ARRIVAL: Arrival = { vouched: false, segmentSize: 0, iface: 1, hops: 1 }
 
 /** All seats of a ring in this thread, and what comes to them. */
 function seated(t: TestContext, count: number) {
@@ -21,7 +21,7 @@ function seated(t: TestContext, count: number) {
   for (const [at, seat] of seats.entries()) {
     t.after(() => seat.close())
     seat.attach({
-      packet: (bytes, vouched, iface, hops) => came.push({ at, bytes: [...bytes], vouched, iface, hops }),
+      packet: (bytes, arrival) => came.push({ at, bytes: [...bytes], arrival }),
       batchEnd: () => {
         batches.push(at)
         wake?.()
@@ -37,16 +37,17 @@ function seated(t: TestContext, count: number) {
   return { seats, came, batches, until }
 }
 
-const hand = (seat: Seat, bytes: Uint8Array) => seat.handOn(bytes, 0, bytes.length, false, 1, 1)
+const hand = (seat: Seat, bytes: Uint8Array) => seat.handOn(bytes, 0, bytes.length, ARRIVAL)
 
 describe('a ring over message ports', () => {
   it('gives the next seat a copy, and says how it came', async t => {
     const { seats, came, until } = seated(t, 3)
     const bytes = Buffer.from([9, 1, 2, 3, 9])
-    assert.equal(seats[2]!.handOn(bytes, 1, 3, true, 5, 2), true)
+    const arrival = { vouched: true, segmentSize: 1448, iface: 5, hops: 2 }
+    assert.equal(seats[2]!.handOn(bytes, 1, 3, arrival), true)
     bytes.fill(0)
     await until(() => came.length > 0)
-    assert.deepEqual(came, [{ at: 0, bytes: [1, 2, 3], vouched: true, iface: 5, hops: 2 }])
+    assert.deepEqual(came, [{ at: 0, bytes: [1, 2, 3], arrival }])
   })
 
   it('delivers a burst in one batch', async t => {
@@ -102,7 +103,7 @@ describe('a ring over message ports', () => {
       import(workerData.module).then(({ takeSeat }) => {
         const seat = takeSeat(workerData.ticket)
         seat.attach({ packet() {}, batchEnd() {} })
-        seat.handOn(Uint8Array.of(1, 2, 3), 0, 3, false, 1, 1)
+        seat.handOn(Uint8Array.of(1, 2, 3), 0, 3, { vouched: false, segmentSize: 0, iface: 1, hops: 1 })
       })`
     const module = new URL('../../src/links/ring.js', import.meta.url).href
     const worker = new Worker(code, {

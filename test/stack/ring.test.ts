@@ -260,7 +260,7 @@ describe('a ring of stacks', () => {
     const ring = new MemoryRing(2)
     const { stack } = new ScriptedPeer({ seat: ring.seats[0]! })
     const packet = tcpPacket({ flags: ACK })
-    ring.seats[1]!.handOn(packet, 0, packet.length, false, 5, 1)
+    ring.seats[1]!.handOn(packet, 0, packet.length, { vouched: false, segmentSize: 0, iface: 5, hops: 1 })
     ring.run()
     assert.deepEqual(drops(stack), { 'ip-not-for-us': 1 })
   })

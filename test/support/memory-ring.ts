@@ -1,10 +1,8 @@
-import type { Seat, SeatReceiver } from '../../src/stack/seat.js'
+import type { Arrival, Seat, SeatReceiver } from '../../src/stack/seat.js'
 
 interface Handed {
   bytes: Uint8Array
-  vouched: boolean
-  iface: number
-  hops: number
+  arrival: Arrival
 }
 
 /** A ring of stacks in one thread; what is handed on waits until the test lets it go. */
@@ -25,11 +23,11 @@ export class MemoryRing {
       attach: receiver => {
         this.receivers[index] = receiver
       },
-      handOn: (bytes, offset, length, vouched, iface, hops) => {
+      handOn: (bytes, offset, length, arrival) => {
         const queue = this.queues[(index + 1) % count]!
         if (queue.length >= capacity) return false
         this.passed.push(index)
-        queue.push({ bytes: bytes.slice(offset, offset + length), vouched, iface, hops })
+        queue.push({ bytes: bytes.slice(offset, offset + length), arrival })
         return true
       },
       close: () => {
@@ -48,8 +46,7 @@ export class MemoryRing {
       if (rounds > 1000) throw new Error('something goes round for ever')
       this.queues.forEach((queue, index) => {
         const receiver = this.receivers[index]
-        for (const { bytes, vouched, iface, hops } of queue.splice(0))
-          receiver?.packet(bytes, vouched, iface, hops)
+        for (const { bytes, arrival } of queue.splice(0)) receiver?.packet(bytes, arrival)
         receiver?.batchEnd()
       })
     }
