@@ -6,21 +6,17 @@ import type { Libc } from './tun-libc.js'
  */
 export class MemoryAddresses {
   private readonly known = new WeakMap<ArrayBufferLike, number>()
-  private lastBuffer: ArrayBufferLike | undefined
-  private last = 0
 
   constructor(private readonly libc: Libc) {}
 
   /** Of the first byte of `chunk`. */
   of(chunk: Uint8Array): number {
     const { buffer } = chunk
-    if (buffer !== this.lastBuffer) {
-      let address = this.known.get(buffer)
-      if (address === undefined)
-        this.known.set(buffer, (address = this.libc.addressOf(new Uint8Array(buffer))))
-      this.lastBuffer = buffer
-      this.last = address
+    let address = this.known.get(buffer)
+    if (address === undefined) {
+      address = this.libc.addressOf(new Uint8Array(buffer))
+      this.known.set(buffer, address)
     }
-    return this.last + chunk.byteOffset
+    return address + chunk.byteOffset
   }
 }

@@ -91,6 +91,7 @@ export class TcpOutput {
       slot.segmentSize,
       gathered,
     )
+    gathered?.clear()
   }
 
   /** Where the payload lies, if the link takes it from there: of large ones, whose checksum is the link's to make. */
@@ -108,7 +109,8 @@ export class TcpOutput {
     )
       return null
     const { gathered } = this
+    if (tcb!.sendQueue.gather(payloadAt, payloadLength, gathered, MOST_PIECES)) return gathered
     gathered.clear()
-    return tcb!.sendQueue.gather(payloadAt, payloadLength, gathered, MOST_PIECES) ? gathered : null
+    return null
   }
 }

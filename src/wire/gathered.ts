@@ -1,3 +1,5 @@
+const NONE = new Uint8Array(0)
+
 /** Bytes where they lie, in several pieces: piece `i` is `chunks[i][from[i] .. from[i] + lengths[i])`. Used again for the next. */
 export class Gathered {
   /** Pieces, and bytes in all of them. */
@@ -7,7 +9,9 @@ export class Gathered {
   readonly from: number[] = []
   readonly lengths: number[] = []
 
+  /** Nobody's bytes are held on to. */
   clear(): void {
+    for (let i = 0; i < this.count; i++) this.chunks[i] = NONE
     this.count = this.length = 0
   }
 
