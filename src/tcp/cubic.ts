@@ -57,7 +57,8 @@ export class Cubic extends WindowController {
       return
     }
     this.hystart ??= new HyStart()
-    if (this.hystart.onAck(rtt, sndUna, sndNxt)) this.ssthresh = this.cwnd
+    // No less than after a loss (RFC 5681, equation 4): a window of one segment, of a SYN that was lost, says nothing.
+    if (this.hystart.onAck(rtt, sndUna, sndNxt)) this.ssthresh = Math.max(this.cwnd, 2 * this.mss)
     else this.cwnd += Math.floor(growth / this.hystart.divisor)
   }
 
