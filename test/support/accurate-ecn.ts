@@ -99,6 +99,15 @@ export async function congestedIn(c: LinuxConnection): Promise<Seen> {
   return { marked, estab: c.end.socket.status(), linux: await kernelMarks(c.python) }
 }
 
+/**
+ * Three bits count segments: where one acknowledgment covers eight or more, as on a busy machine, Linux may take it for
+ * eight marks more than there were (docs/ecn.md). Octets are right.
+ */
+export function linuxCounts(delivered: number, marked: number): void {
+  assert.ok(delivered >= marked, `${delivered} of ${marked}`)
+  assert.equal((delivered - marked) % 8, 0, `${delivered} of ${marked}`)
+}
+
 /** Of a Linux that speaks it, whoever opens. */
 export const accurate: Tests<[Opener]> = {
   async 'agreed, and nothing is marked on a clean path [RFC 9768]'(t, linux, version, who) {
@@ -121,7 +130,8 @@ export const accurate: Tests<[Opener]> = {
     assert.equal(marks.mode, ACCURATE_ECN)
     assert.deepEqual([info['ecn'], info['ecnseen']], ['yes', 'yes'], 'what ss says')
     assert.deepEqual([status.deliveredCe, status.receivedCe], [0, 0])
-    assert.deepEqual([marks.delivered_ce, marks.received_ce], [0, 0])
+    assert.equal(marks.received_ce, 0)
+    linuxCounts(marks.delivered_ce, 0)
     // Each got all of the other's marked ECT(0), and has told it so.
     assert.equal(marks.received_e0_bytes, 256 * KiB)
     assert.equal(status.deliveredEcnOctets.ect0, 256 * KiB)
@@ -155,7 +165,8 @@ export const accurate: Tests<[Opener]> = {
       linux: marks,
     } = await congestedIn(await linux.open[who](t, version, { tcp: willing[who] }))
     assert.equal(estab.receivedCe, marked.packets)
-    assert.deepEqual([marks.delivered_ce, marks.delivered_ce_bytes], [marked.packets, marked.octets])
+    linuxCounts(marks.delivered_ce, marked.packets)
+    assert.equal(marks.delivered_ce_bytes, marked.octets)
   },
 }
 
