@@ -109,8 +109,8 @@ export class TcpOutput {
     )
       return null
     const { gathered } = this
-    if (tcb!.sendQueue.gather(payloadAt, payloadLength, gathered, MOST_PIECES)) return gathered
+    // Also what a link that has thrown has left there.
     gathered.clear()
-    return null
+    return tcb!.sendQueue.gather(payloadAt, payloadLength, gathered, MOST_PIECES) ? gathered : null
   }
 }

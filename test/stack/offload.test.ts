@@ -227,6 +227,22 @@ describe('segments that are not cut up', () => {
     assert.equal(small.gathered, 0)
   })
 
+  it('are whole again after the link has thrown', () => {
+    const bench = new Bench(true)
+    const { link } = bench.a.interfaces.at(-1)!
+    const send = link.sendGathered!
+    let thrown = 0
+    link.sendGathered = (...packet) => {
+      if (thrown++ === 0) throw new Error('once')
+      return send(...packet)
+    }
+    const errors: unknown[] = []
+    bench.a['context'].env.reportError = error => void errors.push(error)
+    const content = patterned(500_000)
+    assert.ok(joined(transfer(bench, [content])).equals(content))
+    assert.deepEqual([errors.length, bench.gathered > 5], [1, true])
+  })
+
   it('are shown whole to those who watch, whatever the link can', () => {
     const bench = new Bench(true)
     let seen = 0

@@ -132,6 +132,7 @@ export const accurate: Tests<[Opener]> = {
     assert.deepEqual([status.deliveredCe, status.receivedCe], [0, 0])
     assert.equal(marks.received_ce, 0)
     linuxCounts(marks.delivered_ce, 0)
+    assert.equal(marks.delivered_ce_bytes, 0)
     // Each got all of the other's marked ECT(0), and has told it so.
     assert.equal(marks.received_e0_bytes, 256 * KiB)
     assert.equal(status.deliveredEcnOctets.ect0, 256 * KiB)
