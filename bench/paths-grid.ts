@@ -54,7 +54,7 @@ export const FULL: Grid = {
   rate: [10, 50],
   loss: [0, 0.1, 1, 3],
   reorder: [0, 1],
-  controllers: ['cubic', 'bbr', 'reno'],
+  controllers: ['cubic', 'bbr', 'bbr1', 'reno'],
   repeat: 2,
   transfers: 3,
 }

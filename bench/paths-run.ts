@@ -6,6 +6,7 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { DirectionCounts } from '../src/cli/emulate-direction.js'
+import { linuxName } from './paths-controllers.js'
 import type { Pairing, PathCell } from './paths-grid.js'
 import { COLLECT, LINUX_END, SCATTER } from './paths-linux.js'
 
@@ -219,9 +220,11 @@ export class Paths {
     try {
       if (!(await receiver.next(20))) throw new Error('the receiver did not start')
       const host = pairing === 'linux-estab' ? `${BEHIND.b}.2` : B
-      const what = [host, PORT, controller, bytes, count, PATIENCE] as const
+      const what = (name: string) => [host, PORT, name, bytes, count, PATIENCE] as const
       sender =
-        pairing === 'estab-linux' ? this.#a.estab('send', BEHIND.a, ...what) : this.#a.linux('send', ...what)
+        pairing === 'estab-linux'
+          ? this.#a.estab('send', BEHIND.a, ...what(controller))
+          : this.#a.linux('send', ...what(linuxName(controller)))
       return await work(sender, receiver)
     } finally {
       await sender?.stop('SIGKILL')

@@ -6,7 +6,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError } from 'commander'
 import { machine, runInNamespace } from './host.js'
-import { CONTROLLERS } from './paths-controllers.js'
+import { CONTROLLERS, linuxName } from './paths-controllers.js'
 import {
   byPath,
   cellKey,
@@ -59,7 +59,7 @@ const command = new Command('bench:paths')
   .option('--rate <mbit>', 'rates', numbers)
   .option('--loss <percent>', 'loss, each way', numbers)
   .option('--reorder <percent>', 'reordering, each way', numbers)
-  .option('--controllers <names>', 'of cubic, bbr, reno', (text: string) => text.split(','))
+  .option('--controllers <names>', 'of cubic, bbr, bbr1, reno', (text: string) => text.split(','))
   .option('--pairings <names>', 'of linux-linux, estab-linux, linux-estab', pairings)
   .option('--seconds <s>', 'how long each goodput is measured; default 6, or 100 round trips', number)
   .option('--repeat <n>', 'seeds', number)
@@ -86,7 +86,7 @@ function available(wanted: readonly string[]): string[] {
   return wanted.filter(name => {
     if (!Object.hasOwn(CONTROLLERS, name)) throw new Error(`no controller is called ${name}`)
     if (!CONTROLLERS[name]) console.error(`estab has no ${name}: as a sender it is skipped`)
-    if (kernel.includes(name)) return true
+    if (kernel.includes(linuxName(name))) return true
     console.error(`this kernel has no ${name}: skipped (it has ${kernel.join(', ')})`)
     return false
   })

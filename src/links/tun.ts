@@ -312,6 +312,10 @@ export class TunLink implements Link {
     return this.send(copy, this.headroom, length, segmentSize)
   }
 
+  collect(): void {
+    if (this.#receiver !== undefined) this.#drain()
+  }
+
   /** Also removes the interface, unless it is persistent. It is gone when this returns. */
   close(): void {
     if (this.#closed) return

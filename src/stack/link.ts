@@ -38,6 +38,11 @@ export interface Link {
     payload: Gathered,
     segmentSize: number,
   ): boolean
+  /**
+   * Delivers at once what has arrived and waits to be read, as if its batch had come just now. Called before timers run:
+   * where the program was held up, a timer is due whose acknowledgment came in time. Absent if nothing ever waits.
+   */
+  collect?(): void
   /** Stops delivery and frees what the link holds. Idempotent. */
   close(): void
 }

@@ -492,6 +492,7 @@ export class Stack {
 
   private readonly wake = (): void => {
     this.wokenAt = Number.POSITIVE_INFINITY
+    this.collect()
     if (this.closed) return
     this.depth = 1
     this.context.now = this.context.env.now()
@@ -501,6 +502,18 @@ export class Stack {
       this.context.env.reportError(error)
     }
     this.finish()
+  }
+
+  /** What waits unread in the links comes before timers that are due. */
+  private collect(): void {
+    const { env, wheel } = this.context
+    if (this.closed || wheel.next() > env.now()) return
+    for (const { link } of this.ip.interfaces)
+      try {
+        link.collect?.()
+      } catch (error) {
+        env.reportError(error)
+      }
   }
 
   private readonly fire = (node: TimerNode): void => {

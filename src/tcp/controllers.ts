@@ -1,11 +1,15 @@
 import { bbr } from './bbr.js'
+import { bbr1 } from './bbr1.js'
 import type { TcpConfig } from './config.js'
 import type { CongestionController, CongestionControllerFactory } from './congestion.js'
 import { cubic } from './cubic.js'
 import { reno } from './reno.js'
 
 /** The congestion controllers that can be chosen by name. */
-export const CONTROLLERS = { cubic, bbr, reno } as const satisfies Record<string, CongestionControllerFactory>
+export const CONTROLLERS = { cubic, bbr, bbr1, reno } as const satisfies Record<
+  string,
+  CongestionControllerFactory
+>
 
 export type ControllerName = keyof typeof CONTROLLERS
 

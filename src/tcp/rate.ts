@@ -1,3 +1,4 @@
+import type { RecoveryState } from './recovery.js'
 import type { Scoreboard } from './scoreboard.js'
 import type { SentSegment } from './sent-segment.js'
 import type { Tcb } from './tcb.js'
@@ -26,6 +27,8 @@ export interface RateSample {
   rtt: number
   /** Everything cwnd allowed was in flight. */
   limited: boolean
+  /** Where loss recovery stands after this acknowledgment. */
+  recovery: RecoveryState
 }
 
 /** How fast data is delivered, acknowledgment by acknowledgment. */
@@ -56,6 +59,7 @@ export class DeliveryRate {
     inFlight: 0,
     rtt: -1,
     limited: false,
+    recovery: 'open',
   }
 
   /** `segment` goes out, for the first time or again; `pipe` is what is in flight with it. */
@@ -110,6 +114,7 @@ export class DeliveryRate {
     sample.inFlight = pipe
     sample.rtt = tcb.ackedRtt
     sample.limited = limited
+    sample.recovery = tcb.recovery.state
     sample.rate = 0
     if (!this.found) {
       sample.sample = sample.interval = sample.lostSince = sample.sentInFlight = 0

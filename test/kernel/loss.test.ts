@@ -72,7 +72,9 @@ for (const version of [4, 6] as const) {
       disorder(back.pair.gate, PERCENT, version)
       await toKernel(back, MOST / 4)
       assert.ok(c.end.socket.status().duplicateIn > 0)
-      assert.equal(back.end.socket.status().timeouts, 0)
+      // Nothing is lost: a machine that stood still for long may let the timer expire, which is then found out.
+      const { timeouts, spuriousRecoveries } = back.end.socket.status()
+      assert.ok(timeouts <= spuriousRecoveries, `${timeouts} timeouts, ${spuriousRecoveries} taken back`)
     })
 
     it(`${FROM_ESTAB / 2 / MiB} MiB from estab, the link loses ${PERCENT} % both ways`, async t => {

@@ -1,59 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type Conditions, World } from '../../src/sim/index.js'
-import type { Socket } from '../../src/stack/index.js'
+import type { Conditions } from '../../src/sim/index.js'
 import type { Bbr } from '../../src/tcp/bbr.js'
-import { IpAddress } from '../../src/wire/address.js'
+import { type Flow, shareLine } from '../support/share-line.js'
 
 /** BBR (draft-ietf-ccwg-bbr) in virtual time. */
-
-interface Flow {
-  socket: Socket
-  received(): number
-}
-
-/** Flows that share one line, each from its own host's stack to the same server; `names` are their controllers. */
-function share(names: readonly ('bbr' | 'cubic' | 'reno')[], line: Conditions, seed = 1) {
-  const world = new World({ seed })
-  const [client, server] = [world.host('client'), world.host('server')]
-  const { delay = 0 } = line
-  world.connect(client, server, {
-    addresses: [['10.0.0.1/24'], ['10.0.0.2/24']],
-    conditions: [line, { delay }],
-  })
-  const got = new Map<number, number>()
-  server.stack.listen({
-    port: 80,
-    onConnection: socket => {
-      socket.handler = {
-        readable: () => {
-          for (let b = socket.receive(); b; b = socket.receive())
-            got.set(socket.remotePort, (got.get(socket.remotePort) ?? 0) + b.length)
-        },
-      }
-    },
-  })
-  const flows = names.map((congestion): Flow => {
-    const fill = () => {
-      while (socket.send(new Uint8Array(65_536)));
-    }
-    const handler = { open: () => fill(), writable: () => fill() }
-    const socket: Socket = client.stack.connect({
-      remote: IpAddress.parse('10.0.0.2'),
-      port: 80,
-      congestion,
-      handler,
-    })
-    return { socket, received: () => got.get(socket.localPort) ?? 0 }
-  })
-  /** Mbit/s of each flow while `ms` pass. */
-  const rates = (ms: number): number[] => {
-    const before = flows.map(f => f.received())
-    world.runSync(world.now + ms)
-    return flows.map((f, i) => ((f.received() - before[i]!) * 8) / ms / 1000)
-  }
-  return { world, flows, rates }
-}
 
 const bbrOf = (flow: Flow): Bbr => flow.socket.tcb.congestion as Bbr
 const LINE = { rate: 50e6, delay: 20 }
@@ -62,7 +13,7 @@ const BDP = (50e6 * 0.04) / 8
 describe('BBR', () => {
   it('fills a line and leaves its queue nearly empty, however long that is', () => {
     for (const queue of [BDP, 10 * BDP]) {
-      const { rates, flows } = share(['bbr'], { ...LINE, queue })
+      const { rates, flows } = shareLine(['bbr'], { ...LINE, queue })
       rates(3000)
       const [rate] = rates(10_000)
       assert.ok(rate! > 0.9 * 48.3, `${rate} Mbit/s`)
@@ -72,7 +23,7 @@ describe('BBR', () => {
   })
 
   it('finds the bandwidth in a few round trips, and its phases follow each other', () => {
-    const { world, flows } = share(['bbr'], { ...LINE, queue: 4 * BDP })
+    const { world, flows } = shareLine(['bbr'], { ...LINE, queue: 4 * BDP })
     const phases: string[] = []
     while (world.now < 9000 && world.step()) {
       const { phase } = bbrOf(flows[0]!)
@@ -86,7 +37,7 @@ describe('BBR', () => {
   it('one percent of loss hardly slows it, where CUBIC all but stops', () => {
     const lossy = { ...LINE, queue: 2 * BDP, loss: 0.01 }
     const rateOf = (name: 'bbr' | 'cubic') => {
-      const { rates } = share([name], lossy, 7)
+      const { rates } = shareLine([name], lossy, 7)
       rates(3000)
       return rates(10_000)[0]!
     }
@@ -95,7 +46,7 @@ describe('BBR', () => {
   })
 
   it('two share a line about evenly', () => {
-    const { rates } = share(['bbr', 'bbr'], { ...LINE, queue: 2 * BDP })
+    const { rates } = shareLine(['bbr', 'bbr'], { ...LINE, queue: 2 * BDP })
     rates(5000)
     const [a, b] = rates(30_000)
     assert.ok(a! + b! > 0.88 * 48.3, `${a} and ${b}`)
@@ -104,7 +55,7 @@ describe('BBR', () => {
   })
 
   it('beside CUBIC neither starves', () => {
-    const { rates } = share(['bbr', 'cubic'], { ...LINE, queue: 2 * BDP })
+    const { rates } = shareLine(['bbr', 'cubic'], { ...LINE, queue: 2 * BDP })
     rates(5000)
     const both = rates(40_000)
     for (const rate of both) assert.ok(rate > 0.1 * 48.3, `${both}`)
@@ -112,7 +63,7 @@ describe('BBR', () => {
 
   it('follows a line that becomes slower, and faster again', () => {
     const line: Conditions = { ...LINE, queue: 4 * BDP }
-    const { rates } = share(['bbr'], line)
+    const { rates } = shareLine(['bbr'], line)
     rates(5000)
     line.rate = 10e6
     rates(10_000)
@@ -125,7 +76,7 @@ describe('BBR', () => {
   })
 
   it('paces: never more goes at one moment than takes the line a few milliseconds', () => {
-    const { world, flows } = share(['bbr'], { ...LINE, queue: 10 * BDP })
+    const { world, flows } = shareLine(['bbr'], { ...LINE, queue: 10 * BDP })
     world.runSync(2000)
     const { socket } = flows[0]!
     let most = 0

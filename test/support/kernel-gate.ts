@@ -154,6 +154,10 @@ export class Gate implements Link {
     return this.#link.send(bytes, offset, length, segmentSize)
   }
 
+  collect(): void {
+    this.#link.collect?.()
+  }
+
   close(): void {
     this.#receiver = undefined
     this.#link.close()
