@@ -27,9 +27,10 @@ export function ackArrives(tcb: Tcb, seg: SegmentView, now: number): void {
   else {
     if (tcb.reaction === '') tcb.reaction = 'R23'
     // One that was overtaken may still report something.
-    if ((tcb.flight > 0 && seg.ack === tcb.sndUna) || seg.sackCount > 0)
-      tcb.recovery.onAck(tcb, seg, 0, isDuplicate(tcb, seg), now)
+    const reports = (tcb.flight > 0 && seg.ack === tcb.sndUna) || seg.sackCount > 0
+    const credit = reports ? tcb.recovery.onAck(tcb, seg, 0, isDuplicate(tcb, seg), now) : 0
     if (accurate) feedbackArrives(tcb, accurate, seg, now)
+    if (credit > 0) raiseWindow(tcb, seg, credit, tcb.flight, now)
     // The peer answers our probes: it lives, whatever its window says (MUST-37).
     tcb.probes = 0
     if (tcb.persisting && tcb.flight > 0) tcb.userTimeoutAt = now + tcb.userTimeout
@@ -67,26 +68,32 @@ function advance(tcb: Tcb, seg: SegmentView, now: number): void {
   if (synAcked) synWasAcked(tcb)
   tcb.pathProbe?.acknowledged(tcb, now)
   if (tcb.accurate) feedbackArrives(tcb, tcb.accurate, seg, now)
-  // Only a window that was used may grow: to twice what was in flight in slow start, later to a segment more than that
-  // (draft-ietf-ccwg-ratelimited-increase).
+  raiseWindow(tcb, seg, credit, flight, now)
+}
+
+/**
+ * Tells the controller of `credit` octets that have arrived. Only a window that was used may grow: to twice what was in
+ * flight in slow start, later to a segment more than that (draft-ietf-ccwg-ratelimited-increase). `flight` is FlightSize
+ * before the acknowledgment.
+ */
+function raiseWindow(tcb: Tcb, seg: SegmentView, credit: number, flight: number, now: number): void {
   const { cwnd, ssthresh } = tcb.congestion
   const used = Math.max(tcb.flightAtSend, tcb.scoreboard.pipe)
   const most = cwnd < ssthresh ? 2 * used : used + tcb.mss
   if (2 * used >= cwnd) tcb.validatedAt = now
   // What echoes congestion lets nothing grow (RFC 3168 section 6.1.2).
   const congested = tcb.accurate?.congested ?? (tcb.ecn && (seg.flags & ECE) !== 0)
-  if (credit > 0 && cwnd < most && !congested) {
-    sample.acked = credit
-    sample.most = tcb.config.capIncrease ? most : Number.POSITIVE_INFINITY
-    sample.flight = flight
-    sample.now = now
-    sample.rtt = tcb.ackedRtt
-    sample.srtt = tcb.rto.srtt
-    sample.sndUna = tcb.sndUna
-    sample.sndNxt = tcb.sndNxt
-    tcb.congestion.onAck(sample)
-    tcb.observer?.congestion(tcb.congestion.cwnd, tcb.congestion.ssthresh, 'acknowledgment', now)
-  }
+  if (credit === 0 || cwnd >= most || congested) return
+  sample.acked = credit
+  sample.most = tcb.config.capIncrease ? most : Number.POSITIVE_INFINITY
+  sample.flight = flight
+  sample.now = now
+  sample.rtt = tcb.ackedRtt
+  sample.srtt = tcb.rto.srtt
+  sample.sndUna = tcb.sndUna
+  sample.sndNxt = tcb.sndNxt
+  tcb.congestion.onAck(sample)
+  tcb.observer?.congestion(tcb.congestion.cwnd, tcb.congestion.ssthresh, 'acknowledgment', now)
 }
 
 /** Octets outstanding that the peer has not reported to have. */

@@ -104,7 +104,9 @@ export class SackRecovery implements LossRecovery {
       )
     // New data acknowledged starts the wait for a probe anew.
     if (acked > 0 || this.delivered > 0) this.tlp.schedule(tcb, this.state, now)
-    return acked > 0 && !this.isReducing ? this.delivered : 0
+    // Where the path reorders, a report of what came out of order is no sign of a loss, but of something that arrived.
+    const grows = acked > 0 || (this.state === 'disorder' && rack.reorderingSeen)
+    return grows && !this.isReducing ? this.delivered : 0
   }
 
   private begin(tcb: Tcb, seg: SegmentView, now: number): void {

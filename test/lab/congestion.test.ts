@@ -151,7 +151,7 @@ describe('the lab: a setup of the page on congestion', () => {
     ['queue=1000bdp', 'queue', /64 MB at most/, /至多 64 MB/],
     ['loss=2', 'loss', /no value of loss/, /不是 loss 的值/],
     ['loss=0.9', 'loss', /0 to 50 %/, /0 到 50 %/],
-    ['flows=vegas', 'flows', /cubic, bbr, reno/, /cubic, bbr, reno/],
+    ['flows=vegas', 'flows', /cubic, bbr, bbr1, reno/, /cubic, bbr, bbr1, reno/],
     ['flows=', 'flows', /no value/, /不是/],
     [`flows=${Array.from({ length: 9 }, () => 'reno').join()}`, 'flows', /1 to 8 flows/, /1 到 8 条流/],
     ['flows=cubic@90s', 'flows', /flow 1 must start before the end/, /流 1 须在结束之前开始/],

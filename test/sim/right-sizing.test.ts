@@ -109,7 +109,7 @@ describe('another controller in the middle of a connection', () => {
     const t = transfer({}, {}, 200)
     assert.throws(
       () => t.sender.setCongestionControl('vegas' as 'reno'),
-      /RangeError: .*vegas.*cubic, bbr, reno/,
+      /RangeError: .*vegas.*cubic, bbr, bbr1, reno/,
     )
     assert.throws(() => new World().host('x', { tcp: { congestion: 'vegas' as 'reno' } }), RangeError)
     assert.equal(t.sender.status().congestionControl, 'cubic')
