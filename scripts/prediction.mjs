@@ -6,22 +6,25 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 /**
- * Long ones in which no segment is predicted, as long as that is so: the second run would be the first again. (A wire of
- * the simulator brings one packet at a time, and a run of segments ends with the batch.)
+ * Long ones in which no segment is predicted, as long as that is so: the second run would be the first again. A run of
+ * segments ends with the batch, and most of these have one packet in each.
  */
 const LONG = [
+  'attacks/floods',
   'fuzz/fuzz',
   'lab/congestion',
   'sim/bbr',
   'sim/fairness',
   'sim/lossy',
   'sim/reordering',
+  'sim/right-sizing',
   'sim/theory',
+  'stack/tcp-cookies',
 ]
 /** Those whose stacks are in processes of their own, of which the first run knows nothing. */
 const STARTS_OTHERS = ['stack/garbage']
-/** Of those against the kernel, which take their time, the ones in which data flows. */
-const KERNEL = ['agreement', 'loss', 'sent-again', 'transfer', 'windows']
+/** Of those against the kernel, which take their time, the ones that receive most of the data. */
+const KERNEL = ['kernel/loss', 'kernel/transfer']
 /** Those that are about header prediction ask for it themselves. */
 const ASKS = ['sim/random-worlds', 'stack/header-prediction']
 
