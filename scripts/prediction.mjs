@@ -55,14 +55,7 @@ export class Prediction {
   again(files) {
     const counted = this.#counted('on')
     const again = files.filter(file => {
-      if (
-        isAgainstKernel(file) &&
-        !isOneOf(
-          KERNEL.map(name => `kernel/${name}`),
-          file,
-        )
-      )
-        return false
+      if (isAgainstKernel(file) && !isOneOf(KERNEL, file)) return false
       const { interfaces = 0, predicted = 0 } = counted.get(file) ?? {}
       return predicted > 0 || (interfaces > 0 && !isOneOf(LONG, file)) || isOneOf(STARTS_OTHERS, file)
     })
@@ -75,6 +68,13 @@ export class Prediction {
     const on = this.#counted('on')
     const off = this.#counted('off')
     const problems = []
+    for (const test of [...LONG, ...STARTS_OTHERS, ...KERNEL, ...ASKS]) {
+      const file = fileOf(test)
+      if (!existsSync(path.join(this.root, file)))
+        problems.push(`${file} is named in scripts/prediction.mjs, and is no test`)
+      else if (on.has(file) && !LONG.includes(test) && !this.#without.includes(file))
+        problems.push(`${file} has not run without header prediction`)
+    }
     let interfaces = 0
     for (const file of this.#without) {
       const counts = off.get(file)
