@@ -1,5 +1,6 @@
 // Runs the tests: first those that need nothing but Node, then those that talk to the kernel, in a network namespace
 // of their own. What a machine does not have is skipped by name; with ESTAB_REQUIRE=1 (CI) it is a failure.
+// Tests with a stack run once more without header prediction (prediction.mjs).
 // Arguments restrict the run to files whose path contains one of them. A run of everything is also held against what
 // RFC 9293 asks for (conformance.mjs); with --conformance it writes the page instead.
 import { spawnSync } from 'node:child_process'
@@ -8,6 +9,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { checkConformance, writeConformance } from './conformance.mjs'
+import { Prediction } from './prediction.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const wanted = process.argv.slice(2).filter(arg => arg !== '--conformance')
@@ -15,6 +17,7 @@ const writes = process.argv.includes('--conformance')
 const required = process.env.ESTAB_REQUIRE === '1'
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'estab-test-'))
 const reporter = path.join(root, 'scripts/reporter.mjs')
+const headerPrediction = new Prediction(root, scratch)
 
 const files = readdirSync(path.join(root, 'dist/test'), { recursive: true })
   .filter(name => name.endsWith('.test.js'))
@@ -55,12 +58,18 @@ function namespace() {
 let runs = 0
 /** How each test ended. */
 const results = []
-function run(what, names, { prefix = [], env = {}, concurrency = 2, node = process.execPath } = {}) {
+function run(
+  what,
+  names,
+  { prefix = [], env = {}, concurrency = 2, node = process.execPath, prediction } = {},
+) {
   if (names.length === 0) return { pass: 0, fail: 0, skip: 0 }
   console.log(`\n${what}`)
   const counts = path.join(scratch, `counts-${++runs}.json`)
   const ends = path.join(scratch, `results-${runs}.json`)
+  const settings = prediction && headerPrediction.settings(prediction)
   const args = [
+    ...(settings?.args ?? []),
     '--enable-source-maps',
     '--test',
     `--test-concurrency=${concurrency}`,
@@ -70,7 +79,7 @@ function run(what, names, { prefix = [], env = {}, concurrency = 2, node = proce
   const result = spawnSync(program, rest, {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, ...env, ESTAB_COUNTS: counts, ESTAB_RESULTS: ends },
+    env: { ...process.env, ...env, ...settings?.env, ESTAB_COUNTS: counts, ESTAB_RESULTS: ends },
   })
   try {
     const read = JSON.parse(readFileSync(counts, 'utf8'))
@@ -88,7 +97,12 @@ const add = counts => {
   for (const key of Object.keys(total)) total[key] += counts[key]
 }
 
-add(run('Tests that need nothing but Node', plain))
+add(run('Tests that need nothing but Node', plain, { prediction: 'on' }))
+add(
+  run('Tests that need nothing but Node, without header prediction', headerPrediction.again(plain), {
+    prediction: 'off',
+  }),
+)
 if (kernel.length > 0) {
   const prefix = process.platform === 'linux' ? namespace() : undefined
   if (prefix) {
@@ -99,6 +113,15 @@ if (kernel.length > 0) {
         prefix: enter,
         env: { ESTAB_KERNEL: '1' },
         concurrency: 1,
+        prediction: 'on',
+      }),
+    )
+    add(
+      run('Tests against the kernel, without header prediction', headerPrediction.again(kernel), {
+        prefix: enter,
+        env: { ESTAB_KERNEL: '1' },
+        concurrency: 1,
+        prediction: 'off',
       }),
     )
     add(
@@ -123,6 +146,10 @@ if (kernel.length > 0) {
     if (required) total.fail++
     else total.skip += kernel.length
   }
+}
+for (const problem of headerPrediction.check({ everything: wanted.length === 0 })) {
+  console.log(`✗ ${problem}`)
+  total.fail++
 }
 rmSync(scratch, { recursive: true, force: true })
 if (wanted.length === 0) {

@@ -235,7 +235,7 @@ describe('header prediction', () => {
   })
 
   it('on Ethernet, in frames for this station alone', () => {
-    const { stack, link } = rig({ kind: 'ethernet' })
+    const { stack, link } = rig({ kind: 'ethernet', interface: { headerPrediction: true } })
     const listener = stack.listen({ port: 80 })
     const framed = (fields: TcpFields, to: readonly number[] = OWN_MAC, type = 0x0800) =>
       frame(to, PEER_MAC, type, tcpPacket({ flags: ACK, ...fields }))
