@@ -1,7 +1,7 @@
-// `npm run bench:peers`: estab beside the kernel, gVisor and lwIP, in namespaces of our own. Each round runs every contender
-// once, one after the other; what is compared are ratios within a round. Writes docs/peers.jsonl and the tables of
-// docs/peers.md. Needs Linux, root or user namespaces, and what bench/peers/install.sh builds; a peer that is not built is
-// left out by name. --help shows how to measure less than everything.
+// `npm run bench:peers`: estab beside the kernel, gVisor and lwIP (in C and in WebAssembly), in namespaces of our own. Each
+// round runs every contender once, one after the other; what is compared are ratios within a round. Writes docs/peers.jsonl
+// and the tables of docs/peers.md. Needs Linux, root or user namespaces, and what bench/peers/install.sh builds; a peer that
+// is not built is left out by name. --help shows how to measure less than everything.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
@@ -25,6 +25,7 @@ const HERE = path.dirname(fileURLToPath(import.meta.url))
 const ROOT = path.join(HERE, '../..')
 const BUILD = path.join(ROOT, 'bench/peers/build')
 const END = path.join(HERE, 'peers-end.js')
+const WASM_END = path.join(HERE, 'peers-lwip-wasm.js')
 const INSIDE = 'ESTAB_PEERS_INSIDE'
 /** Each run has a port of its own: what one has left in TIME-WAIT is not in the way of the next. */
 let port = 9000
@@ -143,7 +144,7 @@ function start(
   const own =
     program === 'estab' || program === 'node-net'
       ? [process.execPath, END, program]
-      : [path.join(BUILD, program)]
+      : [...(program === 'lwip.wasm' ? [process.execPath, WASM_END] : []), path.join(BUILD, program)]
   const where =
     link === 'tun'
       ? ['peer0', TUN[version].own, TUN[version].kernel, String(port)]
