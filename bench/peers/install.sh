@@ -87,4 +87,11 @@ lwip_wasm() {
 sources=(wasm/lwip.c)
 peer lwip.wasm 'liblwip-dev dpkg-dev clang lld wasi-libc libclang-rt-dev-wasm32 binaryen' lwip_wasm
 
+# Not fetched from here: tcpip-js.sh says why, and how it gets here.
+if [ -e build/node_modules/tcpip ]; then
+  echo 'tcpip.js: there'
+else
+  echo 'tcpip.js: left out, see tcpip-js.sh'
+fi
+
 [ -x build/kernel ]
