@@ -14,7 +14,7 @@ export interface Outcome {
 /** One of those compared: its program, and what it runs on. */
 export interface Contender {
   name: string
-  program: 'estab' | 'node-net' | 'kernel' | 'gvisor' | 'lwip'
+  program: 'estab' | 'node-net' | 'kernel' | 'gvisor' | 'lwip' | 'lwip.wasm' | 'tcpip.js'
   link: 'tun' | 'veth'
   /** Segmentation offload, of the TUN or of the veth. */
   offload: boolean
@@ -42,6 +42,15 @@ export const CONTENDERS: readonly Contender[] = [
   { name: 'node:net', program: 'node-net', link: 'veth', offload: true },
   { name: 'estab (plain)', program: 'estab', link: 'tun', offload: false, env: PLAIN },
   { name: 'lwIP (plain)', program: 'lwip', link: 'tun', offload: false },
+  { name: 'lwIP in WASM (plain)', program: 'lwip.wasm', link: 'tun', offload: false },
+  // It has no IPv6, and 256 connections.
+  {
+    name: 'tcpip.js (plain)',
+    program: 'tcpip.js',
+    link: 'tun',
+    offload: false,
+    only: ['rx', 'tx', 'rx100', 'tx100', 'rtt', 'cps'],
+  },
   {
     name: 'gVisor (plain)',
     program: 'gvisor',

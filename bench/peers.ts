@@ -1,7 +1,7 @@
-// `npm run bench:peers`: estab beside the kernel, gVisor and lwIP, in namespaces of our own. Each round runs every contender
-// once, one after the other; what is compared are ratios within a round. Writes docs/peers.jsonl and the tables of
-// docs/peers.md. Needs Linux, root or user namespaces, and what bench/peers/install.sh builds; a peer that is not built is
-// left out by name. --help shows how to measure less than everything.
+// `npm run bench:peers`: estab beside the kernel, gVisor and lwIP (in C and in WebAssembly), in namespaces of our own. Each
+// round runs every contender once, one after the other; what is compared are ratios within a round. Writes docs/peers.jsonl
+// and the tables of docs/peers.md. Needs Linux, root or user namespaces, and what bench/peers/install.sh builds; a peer that
+// is not built is left out by name. --help shows how to measure less than everything.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
@@ -25,6 +25,13 @@ const HERE = path.dirname(fileURLToPath(import.meta.url))
 const ROOT = path.join(HERE, '../..')
 const BUILD = path.join(ROOT, 'bench/peers/build')
 const END = path.join(HERE, 'peers-end.js')
+/** What runs in Node: the program, and which it is to be or what it is to load. */
+const IN_NODE: Partial<Record<Contender['program'], string[]>> = {
+  estab: [END, 'estab'],
+  'node-net': [END, 'node-net'],
+  'lwip.wasm': [path.join(HERE, 'peers-lwip-wasm.js'), path.join(BUILD, 'lwip.wasm')],
+  'tcpip.js': [path.join(HERE, 'peers-tcpip-js.js'), path.join(BUILD, 'node_modules/tcpip')],
+}
 const INSIDE = 'ESTAB_PEERS_INSIDE'
 /** Each run has a port of its own: what one has left in TIME-WAIT is not in the way of the next. */
 let port = 9000
@@ -140,10 +147,8 @@ function start(
 ): ChildProcess {
   const what = measure.command(seconds)
   const { program, link, env } = contender
-  const own =
-    program === 'estab' || program === 'node-net'
-      ? [process.execPath, END, program]
-      : [path.join(BUILD, program)]
+  const inNode = IN_NODE[program]
+  const own = inNode ? [process.execPath, ...inNode] : [path.join(BUILD, program)]
   const where =
     link === 'tun'
       ? ['peer0', TUN[version].own, TUN[version].kernel, String(port)]
@@ -163,8 +168,10 @@ export interface Result {
 async function main(): Promise<number> {
   const flags = command.parse().opts<Flags>()
   if (!process.env[INSIDE]) return runInNamespace(INSIDE)
-  const built = (c: Contender) =>
-    c.program === 'estab' || c.program === 'node-net' || existsSync(path.join(BUILD, c.program))
+  const built = ({ program }: Contender) => {
+    const needed = IN_NODE[program]?.[1] ?? path.join(BUILD, program)
+    return !path.isAbsolute(needed) || existsSync(needed)
+  }
   if (!existsSync(path.join(BUILD, 'kernel'))) {
     console.error('bench:peers: there is nothing to measure against; run bench/peers/install.sh first')
     return 1

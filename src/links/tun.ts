@@ -201,9 +201,10 @@ export class TunLink implements Link {
   /** Whoever is attached knows of offload. */
   #offloads = false
   #closed = false
-  /** Turns in which it is looked at although there was nothing; bytes carried until the last look. */
+  /** Turns in which it is looked at although there was nothing; bytes carried, and packets sent, until the last look. */
   #eager = 0
   #carried = 0
+  #sent = 0
   /**
    * The part of the stack's buffer sent last: it mostly sends from the same place, and a new view costs 50
    * ns.
@@ -380,7 +381,10 @@ export class TunLink implements Link {
     const carried = counters.receivedBytes + counters.sentBytes
     if (carried - this.#carried >= BULK) this.#eager = EAGER_TURNS
     this.#carried = carried
-    return this.#eager-- > 0
+    // Whoever shares the core with us has the answer ready, where what was sent was one.
+    const answered = counters.sent !== this.#sent
+    this.#sent = counters.sent
+    return this.#eager-- > 0 || answered
   }
 
   /** Whoever reads what it carries has it without a copy; small packets are copied, and the buffer stays. */
