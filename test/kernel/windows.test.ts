@@ -106,9 +106,9 @@ for (const version of [4, 6] as const) {
         isProbe(() => tcb.rcvNxt),
       )
       const answers = c.pair.gate.watch('out')
-      // One answer missing would be the end.
+      // One answer missing would be the end, two seconds later.
       await c.python.run(
-        `for option, value in ((TCP_KEEPIDLE, 1), (TCP_KEEPINTVL, 1), (TCP_KEEPCNT, 1)):
+        `for option, value in ((TCP_KEEPIDLE, 1), (TCP_KEEPINTVL, 2), (TCP_KEEPCNT, 1)):
     c.setsockopt(IPPROTO_TCP, option, value)
 c.setsockopt(SOL_SOCKET, SO_KEEPALIVE, 1)`,
       )

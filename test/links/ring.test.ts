@@ -112,7 +112,12 @@ describe('a ring over message ports', () => {
       transferList: there!.ports,
     })
     const seat = takeSeat(here!)
-    t.after(() => seat.close())
+    // Nor does a seat keep this thread, which must not end before the packet is here.
+    const held = setInterval(() => {}, 1000)
+    t.after(() => {
+      clearInterval(held)
+      seat.close()
+    })
     const packet = new Promise<number[]>(resolve => {
       seat.attach({ packet: bytes => resolve([...bytes]), batchEnd() {} })
     })
