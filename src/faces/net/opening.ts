@@ -1,11 +1,13 @@
 import type { Socket as NodeSocket } from 'node:net'
+import type { SocketHandler, Socket as TcpSocket } from '../../stack/socket.js'
 import { TcpError } from '../../tcp/errors.js'
 import type { IpAddress } from '../../wire/address.js'
-import { checkNumber, isPort, toAddress, toPort } from './arguments.js'
+import { checkNumber, defined, isPort, toAddress, toPort } from './arguments.js'
 import { type Attempt, attemptError, NOWHERE } from './attempt.js'
 import type { Connection } from './connection.js'
 import { badType, notAnAddress } from './errors.js'
 import type { SocketConnectOptions } from './socket-options.js'
+import type { WriteSide } from './write-side.js'
 
 /** Errors that say that there is no way to the other host: no use trying for three minutes, as TCP would. */
 const NO_WAY: readonly string[] = ['EHOSTUNREACH', 'ENETUNREACH', 'EACCES']
@@ -13,27 +15,32 @@ const NO_WAY: readonly string[] = ['EHOSTUNREACH', 'ENETUNREACH', 'EACCES']
 /** What opening needs of its socket. */
 export interface Opener extends Pick<NodeSocket, 'connecting' | 'emit' | 'destroy'> {
   _host: string | null
+  tcp: TcpSocket | null
 }
 
 /**
- * From the options of `connect` to an attempt, and to the error if nothing comes of it. Whatever is found out late is for
+ * From the options of `connect` to the SYN, and to the error if nothing comes of it. Whatever is found out late is for
  * nobody if the socket is not connecting any more.
  */
 export class Opening {
   readonly #socket: Opener
   readonly #connection: Connection
-  readonly #begin: (attempt: Attempt) => void
+  readonly #writer: WriteSide
   #attempt = NOWHERE
 
-  /** `begin` sends the SYN, and may throw a TcpError. */
-  constructor(socket: Opener, connection: Connection, begin: (attempt: Attempt) => void) {
+  constructor(socket: Opener, connection: Connection, writer: WriteSide) {
     this.#socket = socket
     this.#connection = connection
-    this.#begin = begin
+    this.#writer = writer
   }
 
-  /** Throws node:net's errors for options that make no sense. */
-  start(options: Partial<SocketConnectOptions>): void {
+  /** The socket waits for a connection. */
+  get isUnderWay(): boolean {
+    return this.#socket.connecting
+  }
+
+  /** Throws node:net's errors for options that make no sense. `handler` hears of the connection. */
+  start(options: Partial<SocketConnectOptions>, handler: SocketHandler): void {
     const { localAddress, localPort } = options
     const name = options.host || 'localhost'
     if (localAddress && !toAddress(localAddress)) throw notAnAddress(localAddress)
@@ -46,17 +53,12 @@ export class Opening {
     const go = (remote: IpAddress, address: string) =>
       soon(() => {
         if (!this.#socket.connecting) return
-        this.#try({
-          remote,
-          address,
-          port,
-          local: localAddress ? toAddress(localAddress) : undefined,
-          from:
-            localAddress || localPort
-              ? { address: localAddress || (remote.version === 4 ? '0.0.0.0' : '::'), port: localPort || 0 }
-              : undefined,
-          fastOpen: options.fastOpen === true,
-        })
+        const local = localAddress ? toAddress(localAddress) : undefined
+        const from =
+          localAddress || localPort
+            ? { address: localAddress || (remote.version === 4 ? '0.0.0.0' : '::'), port: localPort || 0 }
+            : undefined
+        this.#try({ remote, address, port, local, from, fastOpen: options.fastOpen === true }, handler)
       })
     const literal = toAddress(name)
     if (literal) go(literal, name)
@@ -88,7 +90,7 @@ export class Opening {
     })
   }
 
-  #try(attempt: Attempt): void {
+  #try(attempt: Attempt, handler: SocketHandler): void {
     const socket = this.#socket
     this.#attempt = attempt
     socket.emit('connectionAttempt', attempt.address, attempt.port, attempt.remote.version)
@@ -103,11 +105,23 @@ export class Opening {
       return
     }
     try {
-      this.#begin(attempt)
+      this.#begin(attempt, handler)
     } catch (error) {
       if (!(error instanceof TcpError)) throw error
       this.failed(error.code)
     }
+  }
+
+  /** The SYN. Throws a TcpError. */
+  #begin({ remote, port, local, from, fastOpen }: Attempt, handler: SocketHandler): void {
+    const options = defined({
+      local,
+      localPort: from?.port || undefined,
+      fastOpen: fastOpen || undefined,
+      data: fastOpen ? this.#writer.takeEarly() : undefined,
+    })
+    const tcp = this.#connection.host.stack.connect({ remote, port, ...options, handler })
+    this.#socket.tcp = this.#connection.live = tcp
   }
 
   /**

@@ -1,10 +1,8 @@
 import type { AddressInfo, Socket as NodeSocket } from 'node:net'
 import { addAbortSignal, Duplex, type DuplexOptions } from 'node:stream'
-import type { SocketHandler, Socket as TcpSocket } from '../../stack/socket.js'
-import type { TcpError } from '../../tcp/errors.js'
+import type { Socket as TcpSocket } from '../../stack/socket.js'
 import { defineAccessors } from './accessors.js'
-import { checkTimeout, defined, familyName, normalize } from './arguments.js'
-import type { Attempt } from './attempt.js'
+import { checkTimeout, familyName, normalize } from './arguments.js'
 import type { Chunk } from './chunks.js'
 import { Connection } from './connection.js'
 import { badArgument, missingPort, socketClosed } from './errors.js'
@@ -20,6 +18,7 @@ import {
   streamOptions,
   toOnRead,
 } from './socket-options.js'
+import { Told } from './told.js'
 import { Tuning } from './tuning.js'
 import { type Callback, WriteSide } from './write-side.js'
 
@@ -71,12 +70,11 @@ export class Socket extends Base {
     })
   }
 
-  readonly #host: Host
-  readonly #idle: IdleTimer
   readonly #connection: Connection
   readonly #opening: Opening
   readonly #reader: ReadSide
   readonly #writer: WriteSide
+  readonly #told: Told
   readonly #tuning: Tuning
   /** The same as `tcp` once it was open. */
   #peer: TcpSocket | null = null
@@ -85,12 +83,15 @@ export class Socket extends Base {
 
   constructor(host: Host, options: SocketOptions = {}) {
     super(streamOptions(options))
-    this.#host = host
-    this.#idle = new IdleTimer(host.timers, () => this.#silence())
-    this.#connection = new Connection(host, this.#idle)
-    this.#opening = new Opening(this, this.#connection, attempt => this.#begin(attempt))
-    this.#reader = new ReadSide(this, this.#connection, toOnRead(options.onread))
-    this.#writer = new WriteSide(this, this.#connection, Boolean(options.byReference))
+    const connection = new Connection(host, new IdleTimer(host.timers, () => this.#silence()))
+    const reader = new ReadSide(this, connection, toOnRead(options.onread))
+    const writer = new WriteSide(this, connection, Boolean(options.byReference))
+    const opening = new Opening(this, connection, writer)
+    this.#connection = connection
+    this.#opening = opening
+    this.#reader = reader
+    this.#writer = writer
+    this.#told = new Told(connection, opening, reader, writer, () => this.#opened())
     this.#tuning = new Tuning(options)
     refuseWritesAfterEnd(this)
     if (options.signal) addAbortSignal(options.signal, this)
@@ -102,7 +103,7 @@ export class Socket extends Base {
   accepted(tcp: TcpSocket, server: Counter, paused: boolean): void {
     this.server = this.#counter = server
     this.tcp = this.#connection.live = this.#peer = tcp
-    tcp.handler = this.#handler
+    tcp.handler = this.#told
     this.#tuning.apply(tcp)
     if (paused) this.pause()
     else this.read(0)
@@ -119,9 +120,9 @@ export class Socket extends Base {
     if (options.port === undefined) throw missingPort()
     allowWritesAgain(this)
     if (this.destroyed) this.#revive()
-    this.#idle.refresh()
+    this.#connection.idle.refresh()
     this.connecting = true
-    this.#opening.start(options)
+    this.#opening.start(options, this.#told)
     return this
   }
 
@@ -135,52 +136,16 @@ export class Socket extends Base {
     this.#writer.forget()
   }
 
-  #begin({ remote, port, local, from, fastOpen }: Attempt): void {
-    const options = defined({
-      local,
-      localPort: from?.port || undefined,
-      fastOpen: fastOpen || undefined,
-      data: fastOpen ? this.#writer.takeEarly() : undefined,
-    })
-    const tcp = this.#host.stack.connect({ remote, port, ...options, handler: this.#handler })
-    this.tcp = this.#connection.live = tcp
-  }
-
-  // ---- what the stack tells ----
-
-  readonly #handler: SocketHandler = {
-    open: () => this.#opened(),
-    readable: () => this.#reader.arrived(),
-    end: () => this.#reader.arrived(),
-    acknowledged: () => this.#writer.acknowledged(),
-    softError: error => this.#opening.hindered(error),
-    closed: error => this.#closed(error),
-  }
-
   #opened(): void {
-    if (!this.#connection.wakes()) return
-    const tcp = this.#connection.live!
+    const { idle, live } = this.#connection
     this.connecting = false
-    this.#peer = tcp
-    this.#idle.refresh()
-    this.#tuning.apply(tcp)
+    this.#peer = live
+    idle.refresh()
+    this.#tuning.apply(live!)
     this.emit('connect')
     this.emit('ready')
     // The first read; or the end, if that is what came at once.
     if (!this.isPaused()) this.read(0)
-  }
-
-  /**
-   * If it broke, a program learns of it when it next reads or writes, as in Node, which most always do: one that has
-   * paused first gets what was received before.
-   */
-  #closed(error: TcpError | null): void {
-    if (!this.#connection.wakes()) return
-    if (this.connecting) this.#opening.failed(error?.code ?? 'ECONNABORTED')
-    else if (error) {
-      this.#connection.failure = error
-      if (!this.#reader.broke()) this.#writer.broke()
-    } else this.#reader.pull()
   }
 
   // ---- reading ----
@@ -215,10 +180,10 @@ export class Socket extends Base {
       this.once('connect', () => this._final(callback))
       return
     }
-    this.#host.woke()
+    this.#connection.host.woke()
     // Later, as in libuv: what is called in the meantime may still prevent it. 'finish' goes before any answer.
     setImmediate(() => {
-      this.#host.woke()
+      this.#connection.host.woke()
       callback()
       const { live, failure } = this.#connection
       // A connection that broke has nothing to shut down; whoever reads will hear of it.
@@ -249,9 +214,9 @@ export class Socket extends Base {
   }
 
   override _destroy(error: Error | null, callback: Callback): void {
-    this.#host.woke()
+    this.#connection.host.woke()
     this.connecting = false
-    this.#idle.stop()
+    this.#connection.idle.stop()
     const tcp = this.#connection.live
     this.#connection.live = null
     if (tcp) {
@@ -265,7 +230,7 @@ export class Socket extends Base {
     this.#counter = null
     // Node's comes when libuv has closed the descriptor, at the end of the turn.
     setImmediate(() => {
-      this.#host.woke()
+      this.#connection.host.woke()
       this.#writer.destroyed()
       this.emit('close', error !== null && error !== undefined)
     })
@@ -279,14 +244,14 @@ export class Socket extends Base {
     if (this.destroyed) return this
     checkTimeout(ms, callback)
     this.timeout = ms
-    this.#idle.start(ms)
+    this.#connection.idle.start(ms)
     if (callback && ms === 0) this.removeListener('timeout', callback)
     else if (callback) this.once('timeout', callback)
     return this
   }
 
   #silence(): void {
-    this.#host.woke()
+    this.#connection.host.woke()
     this.emit('timeout')
   }
 
