@@ -1,5 +1,4 @@
 import { type TcpConfig, tcpConfig } from '../tcp/config.js'
-import { TcpError } from '../tcp/errors.js'
 import type { State } from '../tcp/states.js'
 import { IpAddress, parseCidr } from '../wire/address.js'
 import { ICMP4, ICMP6 } from '../wire/icmp.js'
@@ -223,7 +222,7 @@ export class Stack {
 
   /** Opens passively. Throws a TcpError with EADDRINUSE or EADDRNOTAVAIL. */
   listen(options: ListenOptions): Listener {
-    return this.batch(() => this.tcp.listen(options))
+    return this.batch(() => this.tcp.listeners.listen(options))
   }
 
   /** Opens actively; the handler's `open` or `closed` tells what came of it. Throws a TcpError if it cannot begin. */
@@ -258,12 +257,7 @@ export class Stack {
    * carry the DSCP and TTL given. What is returned gives it back. Throws a TcpError with EADDRINUSE.
    */
   reserve(port: number, choices: PacketChoices = {}): () => void {
-    const { reserved } = this.tcp
-    if (reserved.has(port)) throw new TcpError('EADDRINUSE', `port ${port} is in use`)
-    reserved.set(port, choices)
-    return () => {
-      if (reserved.get(port) === choices) reserved.delete(port)
-    }
+    return this.tcp.listeners.reserve(port, choices)
   }
 
   /** Takes UDP datagrams to a port. */
@@ -297,22 +291,19 @@ export class Stack {
 
   /** How many of each kind there are. */
   get census(): { sockets: number; halfOpen: number; timeWait: number; listeners: number } {
-    let listeners = 0
-    for (const list of this.tcp.listeners.values()) listeners += list.length
-    return { ...this.tcp.census, listeners }
+    return { ...this.tcp.census, listeners: this.tcp.listeners.count }
   }
 
   /** Connections in each state, and the bytes they hold. */
   get gauges(): Gauges {
-    return gaugesOf(this.tcp.busy(), this.tcp.census.timeWait, this.tcp.listeners.values())
+    return gaugesOf(this.tcp.busy(), this.tcp.census.timeWait, this.tcp.listeners.count)
   }
 
   /** Resets every connection and closes every link. Idempotent. */
   close(): void {
     if (this.closed || this.closing) return
     this.batch(() => {
-      for (const listeners of [...this.tcp.listeners.values()])
-        for (const listener of [...listeners]) listener.close()
+      for (const listener of [...this.tcp.listeners]) listener.close()
       for (const socket of this.sockets) socket.abort()
       // The resets leave when the batch ends, and then the links are closed.
       this.closing = true

@@ -26,7 +26,8 @@ import type { TcpIcmp } from './icmp-layer.js'
 import type { IdleWalk } from './idle.js'
 import type { IpLayer } from './ip-layer.js'
 import { Limiter, type Limits } from './limits.js'
-import { Listener, type ListenOptions } from './listener.js'
+import type { Listener } from './listener.js'
+import { Listeners } from './listeners.js'
 import type { Path } from './path.js'
 import { believableMtu } from './path-mtu.js'
 import { EphemeralPorts } from './ports.js'
@@ -34,7 +35,7 @@ import type { Ring } from './ring.js'
 import type { Seat } from './seat.js'
 import { Socket, type SocketHandler, type SocketHost } from './socket.js'
 import type { FlowTable } from './table.js'
-import { type PacketChoices, TcpOutput } from './tcp-output.js'
+import { TcpOutput } from './tcp-output.js'
 import { TcpShared } from './tcp-shared.js'
 import { type Run, tell } from './tell.js'
 import { TimeWait } from './time-wait.js'
@@ -70,9 +71,7 @@ export interface ConnectOptions {
  * and TIME_WAIT have files of their own.
  */
 export class TcpLayer {
-  readonly listeners = new Map<number, Listener[]>()
-  /** Ports kept for somebody who does not listen on them, and how RSTs from them are sent. */
-  readonly reserved = new Map<number, PacketChoices>()
+  readonly listeners: Listeners
   private readonly segment = new SegmentView()
   private readonly slot = new TransmitSlot()
   private readonly ports: EphemeralPorts
@@ -105,6 +104,7 @@ export class TcpLayer {
     )
     this.limiter = new Limiter(limits, context, socket => this.markDirty(socket))
     this.handshakes = new Handshakes(this.shared, this.timeWaits, (...grown) => this.grow(...grown))
+    this.listeners = new Listeners(this.shared, this.ports, host, listener => this.abandon(listener))
   }
 
   /** What connections start with from now on. */
@@ -117,56 +117,6 @@ export class TcpLayer {
   }
 
   // ---- the user's calls ----
-
-  listen(options: ListenOptions): Listener {
-    const { port, address } = options
-    if (!Number.isInteger(port) || port < 0 || port > 65535)
-      throw new RangeError(`port must be 0 .. 65535, not ${port}`)
-    if (address && !address.isUnspecified && !this.ip.owns(address))
-      throw new TcpError('EADDRNOTAVAIL', `${address} is not an address of this stack`)
-    const chosen = port === 0 ? this.freeListeningPort() : port
-    const listener = new Listener({ ...options, port: chosen }, this.config, closing =>
-      this.host.batch(() => this.unlisten(closing)),
-    )
-    const others = this.listeners.get(chosen) ?? []
-    if (others.some(other => overlaps(other.address, address)))
-      throw new TcpError('EADDRINUSE', `port ${chosen} is in use`)
-    others.push(listener)
-    this.listeners.set(chosen, others)
-    this.listenerState(listener, true)
-    return listener
-  }
-
-  private listenerState(listener: Listener, open: boolean): void {
-    const name = {
-      local: listener.address?.toString() ?? '*',
-      localPort: listener.port,
-      remote: undefined,
-      remotePort: undefined,
-    }
-    const { observer } = this.shared.context
-    if (open) observer?.state?.(name, 'CLOSED', 'LISTEN', 'T01', this.shared.context.env.now())
-    else observer?.state?.(name, 'LISTEN', 'CLOSED', 'T11', this.shared.context.env.now())
-  }
-
-  private freeListeningPort(): number {
-    return this.ports.pick(
-      IpAddress.any4,
-      IpAddress.any4,
-      0,
-      port => !this.listeners.has(port) && !this.reserved.has(port),
-    )
-  }
-
-  /** The listener is gone: what is half open or not taken is reset (RFC 9293 section 3.10.4). */
-  private unlisten(listener: Listener): void {
-    const rest = (this.listeners.get(listener.port) ?? []).filter(other => other !== listener)
-    if (rest.length > 0) this.listeners.set(listener.port, rest)
-    else this.listeners.delete(listener.port)
-    this.listenerState(listener, false)
-    this.handshakes.abandon(listener)
-    for (const socket of listener.queue.splice(0)) socket.abort()
-  }
 
   connect(options: ConnectOptions): Socket {
     const { remote, port } = options
@@ -222,9 +172,7 @@ export class TcpLayer {
 
   private isFree(local: IpAddress, port: number, remote: IpAddress, remotePort: number): boolean {
     return (
-      !this.listeners.has(port) &&
-      !this.reserved.has(port) &&
-      this.living(this.table.get(local, port, remote, remotePort)) === null
+      !this.listeners.isTaken(port) && this.living(this.table.get(local, port, remote, remotePort)) === null
     )
   }
 
@@ -252,7 +200,7 @@ export class TcpLayer {
       this.prediction.expect(flow, ip)
     } else if (flow instanceof HalfOpen) this.handshakes.arrives(flow, seg)
     else if (flow instanceof TimeWait)
-      this.timeWaits.arrives(flow, seg, this.listenerFor(flow.local, flow.localPort))
+      this.timeWaits.arrives(flow, seg, this.listeners.find(flow.local, flow.localPort))
     else this.arrivesWithoutFlow(ip, seg)
     ip.lender = seg.lender
   }
@@ -274,7 +222,7 @@ export class TcpLayer {
     const local = this.ip.destination(ip)
     const remote = IpAddress.fromWords(ip.version, ip.src0, ip.src1, ip.src2, ip.src3)
     const { dstPort: localPort, srcPort: remotePort } = seg
-    const listener = this.listenerFor(local, localPort)
+    const listener = this.listeners.find(local, localPort)
     if (listener) {
       this.handshakes.arrivesAtListener(listener, ip, seg, { local, localPort, remote, remotePort })
       return
@@ -285,13 +233,13 @@ export class TcpLayer {
     context.observer?.reaction?.(null, reaction, context.now)
     if (reaction === 'R01' || this.config.closedPort === 'ignore') return
     const path = this.shared.pathBack(local, remote)
-    if (path) output.reply(path, this.slot, localPort, remotePort, this.reserved.get(localPort))
+    if (path) output.reply(path, this.slot, localPort, remotePort, this.listeners.choicesFor(localPort))
   }
 
-  private listenerFor(local: IpAddress, port: number): Listener | undefined {
-    const candidates = this.listeners.get(port)
-    if (!candidates) return undefined
-    return candidates.find(l => l.address?.equals(local)) ?? candidates.find(l => l.matches(local))
+  /** A listener is gone: what is half open or not taken is reset (RFC 9293 section 3.10.4). */
+  private abandon(listener: Listener): void {
+    this.handshakes.abandon(listener)
+    for (const socket of listener.queue.splice(0)) socket.abort()
   }
 
   /** Ends connections without asking their owners, as an administrator does; returns how many there were. */
@@ -534,10 +482,4 @@ export class TcpLayer {
     tcb.maxSegment = path.maxSegment
     updateMss(tcb)
   }
-}
-
-function overlaps(a: IpAddress | undefined, b: IpAddress | undefined): boolean {
-  if (!a || !b) return true
-  if (a.version !== b.version) return false
-  return a.isUnspecified || b.isUnspecified || a.equals(b)
 }
