@@ -3,6 +3,7 @@ import type { State } from '../tcp/states.js'
 import { IpAddress, parseCidr } from '../wire/address.js'
 import { ICMP4, ICMP6 } from '../wire/icmp.js'
 import type { Lender } from '../wire/lender.js'
+import type { ConnectOptions } from './active-opens.js'
 import type { Context } from './context.js'
 import { Counters } from './counters.js'
 import type { Environment } from './environment.js'
@@ -24,7 +25,7 @@ import type { Arrival, Seat } from './seat.js'
 import { Secrets } from './secrets.js'
 import { Socket } from './socket.js'
 import { FlowTable } from './table.js'
-import { type ConnectOptions, TcpLayer } from './tcp-layer.js'
+import { TcpLayer } from './tcp-layer.js'
 import type { PacketChoices } from './tcp-output.js'
 import { UdpLayer, type UdpMessage, type UdpPort } from './udp-layer.js'
 import { watch } from './watch.js'
@@ -227,7 +228,7 @@ export class Stack {
 
   /** Opens actively; the handler's `open` or `closed` tells what came of it. Throws a TcpError if it cannot begin. */
   connect(options: ConnectOptions): Socket {
-    return this.batch(() => this.tcp.connect(options))
+    return this.batch(() => this.tcp.activeOpens.connect(options))
   }
 
   /**
@@ -244,7 +245,7 @@ export class Stack {
    * undefined where it would not be tried, because that has lately failed. Throws a TcpError if there is no route.
    */
   fastOpenRoom(options: Pick<ConnectOptions, 'remote' | 'port' | 'local' | 'tcp'>): number | undefined {
-    return this.tcp.fastOpenAttempt(options, this.ip.path(options.remote, options.local))?.room
+    return this.tcp.activeOpens.fastOpenAttempt(options, this.ip.path(options.remote, options.local))?.room
   }
 
   /** Forgets the cookies that servers have given us, and who did not answer to Fast Open. */
