@@ -1,5 +1,5 @@
+import type { ConnectOptions } from '../stack/active-opens.js'
 import type { Stack } from '../stack/stack.js'
-import type { ConnectOptions } from '../stack/tcp-layer.js'
 import type { Profile } from '../tcp/profiles.js'
 import type { IpAddress } from '../wire/address.js'
 import { ReceiveCalls } from './calls-receive.js'

@@ -1,7 +1,6 @@
 import { STATE_NAMES, type State } from '../tcp/states.js'
 import type { Flow } from './flow.js'
 import { HalfOpen } from './half-open.js'
-import type { Listener } from './listener.js'
 import { Socket } from './socket.js'
 
 /** What a stack holds at the moment. Counted when asked for: the cost is a look at every connection not in TIME_WAIT. */
@@ -17,10 +16,10 @@ export interface Gauges {
 }
 
 /** `flows`: all but the `timeWaits` records of connections in TIME_WAIT. */
-export function gaugesOf(flows: Iterable<Flow>, timeWaits: number, listeners: Iterable<Listener[]>): Gauges {
+export function gaugesOf(flows: Iterable<Flow>, timeWaits: number, listeners: number): Gauges {
   const states = Object.fromEntries(STATE_NAMES.map(state => [state, 0])) as Record<State, number>
   const gauges: Gauges = { states, orphans: 0, sendQueued: 0, receiveQueued: 0, outOfOrder: 0 }
-  for (const list of listeners) states.LISTEN += list.length
+  states.LISTEN += listeners
   states.TIME_WAIT += timeWaits
   for (const flow of flows) {
     if (flow instanceof HalfOpen) states.SYN_RECEIVED++

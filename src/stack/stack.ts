@@ -1,9 +1,9 @@
 import { type TcpConfig, tcpConfig } from '../tcp/config.js'
-import { TcpError } from '../tcp/errors.js'
 import type { State } from '../tcp/states.js'
 import { IpAddress, parseCidr } from '../wire/address.js'
 import { ICMP4, ICMP6 } from '../wire/icmp.js'
 import type { Lender } from '../wire/lender.js'
+import type { ConnectOptions } from './active-opens.js'
 import type { Context } from './context.js'
 import { Counters } from './counters.js'
 import type { Environment } from './environment.js'
@@ -25,7 +25,7 @@ import type { Arrival, Seat } from './seat.js'
 import { Secrets } from './secrets.js'
 import { Socket } from './socket.js'
 import { FlowTable } from './table.js'
-import { type ConnectOptions, TcpLayer } from './tcp-layer.js'
+import { TcpLayer } from './tcp-layer.js'
 import type { PacketChoices } from './tcp-output.js'
 import { UdpLayer, type UdpMessage, type UdpPort } from './udp-layer.js'
 import { watch } from './watch.js'
@@ -223,12 +223,12 @@ export class Stack {
 
   /** Opens passively. Throws a TcpError with EADDRINUSE or EADDRNOTAVAIL. */
   listen(options: ListenOptions): Listener {
-    return this.batch(() => this.tcp.listen(options))
+    return this.batch(() => this.tcp.listeners.listen(options))
   }
 
   /** Opens actively; the handler's `open` or `closed` tells what came of it. Throws a TcpError if it cannot begin. */
   connect(options: ConnectOptions): Socket {
-    return this.batch(() => this.tcp.connect(options))
+    return this.batch(() => this.tcp.activeOpens.connect(options))
   }
 
   /**
@@ -245,7 +245,7 @@ export class Stack {
    * undefined where it would not be tried, because that has lately failed. Throws a TcpError if there is no route.
    */
   fastOpenRoom(options: Pick<ConnectOptions, 'remote' | 'port' | 'local' | 'tcp'>): number | undefined {
-    return this.tcp.fastOpenAttempt(options, this.ip.path(options.remote, options.local))?.room
+    return this.tcp.activeOpens.fastOpenAttempt(options, this.ip.path(options.remote, options.local))?.room
   }
 
   /** Forgets the cookies that servers have given us, and who did not answer to Fast Open. */
@@ -258,12 +258,7 @@ export class Stack {
    * carry the DSCP and TTL given. What is returned gives it back. Throws a TcpError with EADDRINUSE.
    */
   reserve(port: number, choices: PacketChoices = {}): () => void {
-    const { reserved } = this.tcp
-    if (reserved.has(port)) throw new TcpError('EADDRINUSE', `port ${port} is in use`)
-    reserved.set(port, choices)
-    return () => {
-      if (reserved.get(port) === choices) reserved.delete(port)
-    }
+    return this.tcp.listeners.reserve(port, choices)
   }
 
   /** Takes UDP datagrams to a port. */
@@ -297,22 +292,19 @@ export class Stack {
 
   /** How many of each kind there are. */
   get census(): { sockets: number; halfOpen: number; timeWait: number; listeners: number } {
-    let listeners = 0
-    for (const list of this.tcp.listeners.values()) listeners += list.length
-    return { ...this.tcp.census, listeners }
+    return { ...this.tcp.census, listeners: this.tcp.listeners.count }
   }
 
   /** Connections in each state, and the bytes they hold. */
   get gauges(): Gauges {
-    return gaugesOf(this.tcp.busy(), this.tcp.census.timeWait, this.tcp.listeners.values())
+    return gaugesOf(this.tcp.busy(), this.tcp.census.timeWait, this.tcp.listeners.count)
   }
 
   /** Resets every connection and closes every link. Idempotent. */
   close(): void {
     if (this.closed || this.closing) return
     this.batch(() => {
-      for (const listeners of [...this.tcp.listeners.values()])
-        for (const listener of [...listeners]) listener.close()
+      for (const listener of [...this.tcp.listeners]) listener.close()
       for (const socket of this.sockets) socket.abort()
       // The resets leave when the batch ends, and then the links are closed.
       this.closing = true

@@ -1,20 +1,18 @@
 import { segmentArrives } from '../tcp/arrives.js'
-import * as calls from '../tcp/calls.js'
+import { abort } from '../tcp/calls.js'
 import { arrivesInClosed } from '../tcp/closed.js'
-import { type TcpConfig, tcpConfig } from '../tcp/config.js'
-import type { ControllerChoice } from '../tcp/controllers.js'
-import { TcpError } from '../tcp/errors.js'
-import { type FastOpen, isEarly } from '../tcp/fast-open.js'
+import type { TcpConfig } from '../tcp/config.js'
+import { isEarly } from '../tcp/fast-open.js'
 import { icmpArrives } from '../tcp/icmp.js'
 import { updateMss } from '../tcp/options.js'
 import { isFoldable } from '../tcp/records.js'
-import { gt } from '../tcp/sequence.js'
 import { TransmitSlot } from '../tcp/slot.js'
-import { EV, Tcb } from '../tcp/tcb.js'
+import { EV, type Tcb } from '../tcp/tcb.js'
 import { timeout } from '../tcp/timeouts.js'
 import { IpAddress } from '../wire/address.js'
 import type { IpView } from '../wire/ip.js'
 import { SegmentView } from '../wire/tcp.js'
+import { ActiveOpens, type Others } from './active-opens.js'
 import type { Context } from './context.js'
 import type { FastOpenCache } from './fast-open-cache.js'
 import type { FastOpenKeys } from './fast-open-keys.js'
@@ -26,15 +24,16 @@ import type { TcpIcmp } from './icmp-layer.js'
 import type { IdleWalk } from './idle.js'
 import type { IpLayer } from './ip-layer.js'
 import { Limiter, type Limits } from './limits.js'
-import { Listener, type ListenOptions } from './listener.js'
+import type { Listener } from './listener.js'
+import { Listeners } from './listeners.js'
 import type { Path } from './path.js'
 import { believableMtu } from './path-mtu.js'
 import { EphemeralPorts } from './ports.js'
 import type { Ring } from './ring.js'
 import type { Seat } from './seat.js'
-import { Socket, type SocketHandler, type SocketHost } from './socket.js'
+import { Socket, type SocketHost } from './socket.js'
 import type { FlowTable } from './table.js'
-import { type PacketChoices, TcpOutput } from './tcp-output.js'
+import { TcpOutput } from './tcp-output.js'
 import { TcpShared } from './tcp-shared.js'
 import { type Run, tell } from './tell.js'
 import { TimeWait } from './time-wait.js'
@@ -42,40 +41,15 @@ import { TimeWaits } from './time-waits.js'
 import { watch } from './watch.js'
 import { Worklist } from './worklist.js'
 
-export interface ConnectOptions {
-  remote: IpAddress
-  port: number
-  /** Local address and port; chosen if absent (MUST-43, MUST-44). */
-  local?: IpAddress
-  localPort?: number
-  handler?: SocketHandler
-  congestion?: ControllerChoice
-  /**
-   * TCP Fast Open (RFC 7413): a cookie is asked for, and once we have one `data` rides on the SYN. It can reach the
-   * other side's user twice: for requests that can bear it.
-   */
-  fastOpen?: boolean
-  /** The first bytes to send, as by `send`. */
-  data?: Uint8Array
-  /** How long to try, in ms, if less than R2 for SYN. */
-  timeout?: number
-  /** Choices of this connection, besides the stack's. */
-  tcp?: Partial<TcpConfig>
-  trafficClass?: number
-  hopLimit?: number
-}
-
 /**
- * Many connections: who a segment is for, what owners are told after each batch, and when everybody sends. Handshakes
- * and TIME_WAIT have files of their own.
+ * Many connections: who a segment is for, what owners are told after each batch, and when everybody sends. Active opens,
+ * listeners, handshakes and TIME_WAIT have files of their own.
  */
-export class TcpLayer {
-  readonly listeners = new Map<number, Listener[]>()
-  /** Ports kept for somebody who does not listen on them, and how RSTs from them are sent. */
-  readonly reserved = new Map<number, PacketChoices>()
+export class TcpLayer implements Others {
+  readonly listeners: Listeners
+  readonly activeOpens: ActiveOpens
   private readonly segment = new SegmentView()
   private readonly slot = new TransmitSlot()
-  private readonly ports: EphemeralPorts
   private readonly shared: TcpShared
   private readonly handshakes: Handshakes
   private readonly timeWaits: TimeWaits
@@ -96,7 +70,7 @@ export class TcpLayer {
     private readonly ring: Ring,
     seat: Seat | undefined,
   ) {
-    this.ports = new EphemeralPorts(context.secrets, context.env, undefined, undefined, seat)
+    const ports = new EphemeralPorts(context.secrets, context.env, undefined, undefined, seat)
     this.shared = new TcpShared(context, ip, table, config, new TcpOutput(context, ip, this.slot), ring)
     if (seat) this.fastOpenKeys.set(seat.fastOpenKey)
     this.prediction = new HeaderPrediction(this.shared, this.segment)
@@ -105,6 +79,8 @@ export class TcpLayer {
     )
     this.limiter = new Limiter(limits, context, socket => this.markDirty(socket))
     this.handshakes = new Handshakes(this.shared, this.timeWaits, (...grown) => this.grow(...grown))
+    this.listeners = new Listeners(this.shared, ports, host, listener => this.abandon(listener))
+    this.activeOpens = new ActiveOpens(this.shared, host, ports, this.listeners, this.timeWaits, idle, this)
   }
 
   /** What connections start with from now on. */
@@ -114,122 +90,6 @@ export class TcpLayer {
 
   set config(config: TcpConfig) {
     this.shared.config = config
-  }
-
-  // ---- the user's calls ----
-
-  listen(options: ListenOptions): Listener {
-    const { port, address } = options
-    if (!Number.isInteger(port) || port < 0 || port > 65535)
-      throw new RangeError(`port must be 0 .. 65535, not ${port}`)
-    if (address && !address.isUnspecified && !this.ip.owns(address))
-      throw new TcpError('EADDRNOTAVAIL', `${address} is not an address of this stack`)
-    const chosen = port === 0 ? this.freeListeningPort() : port
-    const listener = new Listener({ ...options, port: chosen }, this.config, closing =>
-      this.host.batch(() => this.unlisten(closing)),
-    )
-    const others = this.listeners.get(chosen) ?? []
-    if (others.some(other => overlaps(other.address, address)))
-      throw new TcpError('EADDRINUSE', `port ${chosen} is in use`)
-    others.push(listener)
-    this.listeners.set(chosen, others)
-    this.listenerState(listener, true)
-    return listener
-  }
-
-  private listenerState(listener: Listener, open: boolean): void {
-    const name = {
-      local: listener.address?.toString() ?? '*',
-      localPort: listener.port,
-      remote: undefined,
-      remotePort: undefined,
-    }
-    const { observer } = this.shared.context
-    if (open) observer?.state?.(name, 'CLOSED', 'LISTEN', 'T01', this.shared.context.env.now())
-    else observer?.state?.(name, 'LISTEN', 'CLOSED', 'T11', this.shared.context.env.now())
-  }
-
-  private freeListeningPort(): number {
-    return this.ports.pick(
-      IpAddress.any4,
-      IpAddress.any4,
-      0,
-      port => !this.listeners.has(port) && !this.reserved.has(port),
-    )
-  }
-
-  /** The listener is gone: what is half open or not taken is reset (RFC 9293 section 3.10.4). */
-  private unlisten(listener: Listener): void {
-    const rest = (this.listeners.get(listener.port) ?? []).filter(other => other !== listener)
-    if (rest.length > 0) this.listeners.set(listener.port, rest)
-    else this.listeners.delete(listener.port)
-    this.listenerState(listener, false)
-    this.handshakes.abandon(listener)
-    for (const socket of listener.queue.splice(0)) socket.abort()
-  }
-
-  connect(options: ConnectOptions): Socket {
-    const { remote, port } = options
-    if (!Number.isInteger(port) || port < 1 || port > 65535)
-      throw new RangeError(`port must be 1 .. 65535, not ${port}`)
-    const { localPort } = options
-    if (localPort !== undefined && (!Number.isInteger(localPort) || localPort < 0 || localPort > 65535))
-      throw new RangeError(`local port must be 0 .. 65535, not ${localPort}`)
-    if (options.timeout !== undefined && !(options.timeout > 0))
-      throw new RangeError(`timeout must be positive, not ${options.timeout}`)
-    // MUST-46: addresses that no connection can have.
-    if (
-      remote.isUnspecified ||
-      remote.isMulticast ||
-      remote.isBroadcast ||
-      remote.isMapped ||
-      this.isSubnetBroadcast(remote)
-    )
-      throw new TcpError('EADDRNOTAVAIL', `cannot connect to ${remote}`)
-    const path = this.ip.path(remote, options.local)
-    const chosen =
-      localPort || this.ports.pick(path.local, remote, port, p => this.isFree(path.local, p, remote, port))
-    const old = this.living(this.table.get(path.local, chosen, remote, port))
-    const now = this.shared.context.now
-    const tuple = { local: path.local, localPort: chosen, remote, remotePort: port }
-    const config = options.tcp && tcpConfig(options.tcp, this.config)
-    const p = this.shared.parameters(path, tuple, config, options.congestion)
-    if (old instanceof TimeWait) {
-      // Our own old incarnation may be opened anew if timestamps set the two apart (RFC 6191).
-      const { record } = old
-      if (!this.config.rfc6191 || record.tsRecentAt < 0)
-        throw new TcpError('EADDRINUSE', `${path.local} port ${chosen} is in TIME_WAIT`)
-      if (!gt(p.iss, record.sndNxt)) p.iss = (record.sndNxt + 65536) | 0
-      this.timeWaits.forget(old)
-    } else if (old)
-      throw new TcpError('EADDRINUSE', `${path.local} port ${chosen} to ${remote} port ${port} is in use`)
-    if (options.fastOpen) p.fastOpen = this.fastOpenAttempt(options, path)
-    const tcb = new Tcb(p)
-    if (options.timeout !== undefined) tcb.openTimeout = options.timeout
-    const socket = new Socket(this.host, tcb, path, path.local, chosen, remote, port)
-    this.shared.hostCache.begin(socket, now)
-    if (options.handler) socket.handler = options.handler
-    socket.trafficClass = options.trafficClass ?? 0
-    socket.hopLimit = options.hopLimit ?? 64
-    tcb.observer = watch(this.shared.context, socket)
-    this.table.add(socket)
-    this.idle.joined()
-    calls.open(tcb, 'active', now)
-    if (options.data) calls.send(tcb, options.data, now)
-    this.markDirty(socket)
-    return socket
-  }
-
-  private isFree(local: IpAddress, port: number, remote: IpAddress, remotePort: number): boolean {
-    return (
-      !this.listeners.has(port) &&
-      !this.reserved.has(port) &&
-      this.living(this.table.get(local, port, remote, remotePort)) === null
-    )
-  }
-
-  private isSubnetBroadcast(address: IpAddress): boolean {
-    return address.version === 4 && this.ip.interfaces.some(i => i.isSubnetBroadcast(address.w3))
   }
 
   // ---- in ----
@@ -252,13 +112,13 @@ export class TcpLayer {
       this.prediction.expect(flow, ip)
     } else if (flow instanceof HalfOpen) this.handshakes.arrives(flow, seg)
     else if (flow instanceof TimeWait)
-      this.timeWaits.arrives(flow, seg, this.listenerFor(flow.local, flow.localPort))
+      this.timeWaits.arrives(flow, seg, this.listeners.find(flow.local, flow.localPort))
     else this.arrivesWithoutFlow(ip, seg)
     ip.lender = seg.lender
   }
 
   /** A connection that was closed in this very batch is in nobody's way. */
-  private living(flow: Flow | null): Flow | null {
+  living(flow: Flow | null): Flow | null {
     if (!(flow instanceof Socket) || flow.tcb.state !== 'CLOSED') return flow
     this.flush(flow)
     return null
@@ -274,7 +134,7 @@ export class TcpLayer {
     const local = this.ip.destination(ip)
     const remote = IpAddress.fromWords(ip.version, ip.src0, ip.src1, ip.src2, ip.src3)
     const { dstPort: localPort, srcPort: remotePort } = seg
-    const listener = this.listenerFor(local, localPort)
+    const listener = this.listeners.find(local, localPort)
     if (listener) {
       this.handshakes.arrivesAtListener(listener, ip, seg, { local, localPort, remote, remotePort })
       return
@@ -285,13 +145,13 @@ export class TcpLayer {
     context.observer?.reaction?.(null, reaction, context.now)
     if (reaction === 'R01' || this.config.closedPort === 'ignore') return
     const path = this.shared.pathBack(local, remote)
-    if (path) output.reply(path, this.slot, localPort, remotePort, this.reserved.get(localPort))
+    if (path) output.reply(path, this.slot, localPort, remotePort, this.listeners.choicesFor(localPort))
   }
 
-  private listenerFor(local: IpAddress, port: number): Listener | undefined {
-    const candidates = this.listeners.get(port)
-    if (!candidates) return undefined
-    return candidates.find(l => l.address?.equals(local)) ?? candidates.find(l => l.matches(local))
+  /** A listener is gone: what is half open or not taken is reset (RFC 9293 section 3.10.4). */
+  private abandon(listener: Listener): void {
+    this.handshakes.abandon(listener)
+    for (const socket of listener.queue.splice(0)) socket.abort()
   }
 
   /** Ends connections without asking their owners, as an administrator does; returns how many there were. */
@@ -324,7 +184,7 @@ export class TcpLayer {
       socket.earlyIn = listener.early
       listener.early.join(socket)
     }
-    if (!this.limiter.admit(socket, listener)) return calls.abort(tcb, this.shared.context.now)
+    if (!this.limiter.admit(socket, listener)) return abort(tcb, this.shared.context.now)
     listener.newborn++
     this.newborn.push({ listener, socket })
   }
@@ -511,15 +371,6 @@ export class TcpLayer {
     return this.shared.fastOpenKeys
   }
 
-  /** What would be tried with these options. */
-  fastOpenAttempt(
-    { remote, port, tcp }: Pick<ConnectOptions, 'remote' | 'port' | 'tcp'>,
-    path: Path,
-  ): FastOpen | null {
-    const most = Math.min(path.maxSegment - 20, tcp?.maxMss ?? this.config.maxMss)
-    return this.fastOpenCache.attempt(remote, port, most, this.shared.context.env.now())
-  }
-
   get fastOpenCache(): FastOpenCache {
     return this.shared.fastOpenCache
   }
@@ -534,10 +385,4 @@ export class TcpLayer {
     tcb.maxSegment = path.maxSegment
     updateMss(tcb)
   }
-}
-
-function overlaps(a: IpAddress | undefined, b: IpAddress | undefined): boolean {
-  if (!a || !b) return true
-  if (a.version !== b.version) return false
-  return a.isUnspecified || b.isUnspecified || a.equals(b)
 }

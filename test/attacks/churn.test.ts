@@ -38,7 +38,7 @@ test('B07 port exhaustion: one pair of hosts opens and closes more connections t
     onConnection: socket => void (socket.handler = { end: () => socket.close() }),
   })
   // A small range, for the sake of time.
-  Object.assign(p.a.stack['tcp']['ports'], { low: 40_000, high: 40_999 })
+  Object.assign(p.a.stack['tcp']['activeOpens']['ports'], { low: 40_000, high: 40_999 })
   let [opened, refused] = [0, 0]
   for (let i = 0; i < 1100; i++) {
     try {

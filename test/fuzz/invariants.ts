@@ -120,12 +120,11 @@ export function checkStack(stack: Stack, maxTimeWait: number, deep: boolean): vo
   const tcp = stack['tcp']
   const ip = stack['ip']
   must(tcp['timeWaits'].count <= maxTimeWait, 'too many in TIME_WAIT')
-  for (const listeners of tcp.listeners.values())
-    for (const { halfOpen, synBacklog, queue, backlog, newborn } of listeners) {
-      must(halfOpen <= synBacklog, 'too many are half open')
-      must(queue.length <= backlog, 'too many wait to be accepted')
-      must(newborn === 0, 'somebody was born and handed to nobody')
-    }
+  for (const { halfOpen, synBacklog, queue, backlog, newborn } of tcp.listeners) {
+    must(halfOpen <= synBacklog, 'too many are half open')
+    must(queue.length <= backlog, 'too many wait to be accepted')
+    must(newborn === 0, 'somebody was born and handed to nobody')
+  }
   const fragments = ip['fragments']
   must(fragments['datagrams'].size <= FRAGMENTS, 'too many datagrams in pieces')
   must(fragments['bytes'] >= 0 && fragments['bytes'] <= FRAGMENT_BYTES, 'too many bytes in pieces')
@@ -169,12 +168,8 @@ function checkDeep(stack: Stack): void {
       earliest = Math.min(earliest, due)
     }
   }
-  for (const listeners of tcp.listeners.values())
-    for (const listener of listeners)
-      must(
-        listener.halfOpen === (half.get(listener) ?? 0),
-        'half-open connections that are not counted right',
-      )
+  for (const listener of tcp.listeners)
+    must(listener.halfOpen === (half.get(listener) ?? 0), 'half-open connections that are not counted right')
   const { census } = stack
   must(
     census.halfOpen === [...half.values()].reduce((sum, n) => sum + n, 0),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { ConnectOptions } from '../../src/stack/active-opens.js'
 import type { ListenOptions } from '../../src/stack/listener.js'
-import type { ConnectOptions } from '../../src/stack/tcp-layer.js'
 import { TcpError } from '../../src/tcp/errors.js'
 import { IpAddress } from '../../src/wire/address.js'
 import { A, A6, B, B6, connect, listen, type Pair, PORT, pair } from '../support/worlds-pair.js'

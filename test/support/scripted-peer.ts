@@ -1,6 +1,6 @@
+import type { ConnectOptions } from '../../src/stack/active-opens.js'
 import { Socket, type SocketHandler } from '../../src/stack/socket.js'
 import type { Stack } from '../../src/stack/stack.js'
-import type { ConnectOptions } from '../../src/stack/tcp-layer.js'
 import { IpAddress } from '../../src/wire/address.js'
 import type { SegmentView } from '../../src/wire/tcp.js'
 import {

@@ -2,9 +2,9 @@
 
 import type { Conditions } from '../../src/sim/wire.js'
 import { type Cable, type CableOptions, type Host, type HostOptions, World } from '../../src/sim/world.js'
+import type { ConnectOptions } from '../../src/stack/active-opens.js'
 import type { ListenOptions } from '../../src/stack/listener.js'
 import type { Socket, SocketHandler } from '../../src/stack/socket.js'
-import type { ConnectOptions } from '../../src/stack/tcp-layer.js'
 import { IpAddress } from '../../src/wire/address.js'
 
 export const A = IpAddress.parse('10.0.0.1')

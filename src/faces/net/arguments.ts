@@ -1,5 +1,5 @@
 import { IpAddress } from '../../wire/address.js'
-import { badPort, badType } from './errors.js'
+import { badPort, badType, outOfRange } from './errors.js'
 
 /** What `connect` and `listen` take in any of their forms, as an object and a callback. */
 export type Normalized<T> = [options: Partial<T>, callback: (() => void) | undefined]
@@ -35,6 +35,15 @@ export function checkNumber(value: unknown, name: string): void {
   if (typeof value !== 'number') throw badType(name, 'of type number', value)
 }
 
+/** Throws node:net's errors for what `setTimeout` does not take. */
+export function checkTimeout(ms: unknown, callback: unknown): void {
+  if (typeof ms !== 'number') throw badType('msecs', 'of type number', ms)
+  if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY))
+    throw outOfRange('msecs', 'a non-negative finite number', ms)
+  if (callback !== undefined && typeof callback !== 'function')
+    throw badType('callback', 'of type function', callback)
+}
+
 /** An address of either version; an IPv4 one in IPv6 clothes (`::ffff:10.0.0.1`) is spoken to over IPv4. */
 export function toAddress(text: string): IpAddress | undefined {
   const address = IpAddress.tryParse(text)
@@ -42,3 +51,10 @@ export function toAddress(text: string): IpAddress | undefined {
 }
 
 export const familyName = (address: IpAddress): 'IPv4' | 'IPv6' => (address.version === 4 ? 'IPv4' : 'IPv6')
+
+/** Without the properties that are undefined. */
+export function defined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>
+  }
+}

@@ -9,6 +9,7 @@ import type { Listener } from '../../stack/listener.js'
 import type { Socket as TcpSocket } from '../../stack/socket.js'
 import { TcpError } from '../../tcp/errors.js'
 import type { IpAddress } from '../../wire/address.js'
+import { defineAccessors } from './accessors.js'
 import { checkNumber, familyName, isPort, normalize, toAddress, toPort } from './arguments.js'
 import {
   alreadyListening,
@@ -57,14 +58,7 @@ export class Server extends Base implements Counter {
   declare maxConnections: number
 
   static {
-    // node:net declares it as a property, and has it as an accessor too.
-    Object.defineProperty(Server.prototype, 'listening', {
-      get(this: Server) {
-        return this.#listener !== null
-      },
-      configurable: true,
-      enumerable: true,
-    })
+    defineAccessors<Server>(Server.prototype, { listening: server => server.#listener !== null })
   }
 
   readonly #host: Host

@@ -1,4 +1,7 @@
 import type { TcpSocketConnectOpts } from 'node:net'
+import type { DuplexOptions } from 'node:stream'
+import { checkNumber, defined } from './arguments.js'
+import { badArgument, badType } from './errors.js'
 
 /** Options of `new net.Socket()`; see node:net. Times in ms. */
 export interface SocketOptions {
@@ -46,4 +49,33 @@ export type SocketConnectOptions = Omit<TcpSocketConnectOpts, 'onread'> & {
 /** Options of `net.connect()`: of the socket and of its connection, and an idle timeout in ms. */
 export interface ConnectOptions extends SocketOptions, SocketConnectOptions {
   timeout?: number | undefined
+}
+
+/** What the stream beneath a socket is made with. Throws node:net's errors for options that it does not take. */
+export function streamOptions(options: SocketOptions): DuplexOptions {
+  if (options === null || typeof options !== 'object') throw badType('options', 'of type object', options)
+  for (const name of ['objectMode', 'readableObjectMode', 'writableObjectMode', 'fd', 'handle']) {
+    const value = (options as Record<string, unknown>)[name]
+    if (value) throw badArgument(`options.${name}`, value, 'is not supported')
+  }
+  if (options.keepAliveInitialDelay !== undefined)
+    checkNumber(options.keepAliveInitialDelay, 'options.keepAliveInitialDelay')
+  const { readable, writable, highWaterMark, readableHighWaterMark, writableHighWaterMark } = options
+  return {
+    ...defined({ readable, writable, highWaterMark, readableHighWaterMark, writableHighWaterMark }),
+    allowHalfOpen: Boolean(options.allowHalfOpen),
+    autoDestroy: true,
+    // 'close' says whether there was an error, which the stream's own does not.
+    emitClose: false,
+    decodeStrings: false,
+  }
+}
+
+/** As node:net does, anything that is no `onread` is passed over. */
+export function toOnRead(value: unknown): OnRead | null {
+  if (value === null || typeof value !== 'object') return null
+  const { buffer, callback } = value as Partial<OnRead>
+  const isOne =
+    (buffer instanceof Uint8Array || typeof buffer === 'function') && typeof callback === 'function'
+  return isOne ? (value as OnRead) : null
 }
