@@ -15,8 +15,12 @@ export function windowRate(tcb: Tcb): number {
   return srtt > 0 ? ((cwnd < ssthresh / 2 ? 2 : 1.2) * cwnd) / srtt : 0
 }
 
-/** In bytes per ms; Infinity without pacing. */
+/**
+ * In bytes per ms; Infinity without pacing. The initial window of a connection goes at once, as it does without (RFC 6928):
+ * nothing is known of the path yet by which to spread it.
+ */
 function pacingRate(tcb: Tcb): number {
+  if (tcb.bytesSent < tcb.config.initialWindow * tcb.mss) return Number.POSITIVE_INFINITY
   if (tcb.congestion.pacingRate !== undefined) return tcb.congestion.pacingRate
   return (tcb.config.pacing === 'always' && windowRate(tcb)) || Number.POSITIVE_INFINITY
 }

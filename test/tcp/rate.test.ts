@@ -27,6 +27,15 @@ class Witness implements CongestionController {
   onIdle(): void {}
 }
 
+/** A connection that has sent its initial window, which is not paced. */
+function begun(): { t: Transcript; witness: Witness } {
+  const opened = open()
+  opened.t.send(10 * MSS)
+  opened.t.drain()
+  opened.t.arrives({ ack: opened.t.tcb.sndNxt })
+  return opened
+}
+
 function open(witness = new Witness()): { t: Transcript; witness: Witness } {
   const t = established({
     rtt: 100,
@@ -91,7 +100,7 @@ describe('the delivery rate', () => {
 
 describe('pacing', () => {
   it('spreads out what cwnd would let go at once: two segments at first, and then one each time it is due', () => {
-    const { t, witness } = open()
+    const { t, witness } = begun()
     // A segment each 10 ms.
     witness.pacingRate = MSS / 10
     t.send(10 * MSS)
@@ -110,7 +119,7 @@ describe('pacing', () => {
   })
 
   it('a timer that fires late sends what has become due meanwhile, but for no more than 5 ms', () => {
-    const { t, witness } = open()
+    const { t, witness } = begun()
     // A segment each millisecond.
     witness.pacingRate = MSS
     witness.cwnd = 100 * MSS
@@ -126,7 +135,7 @@ describe('pacing', () => {
   })
 
   it('time in which nothing waited is not made up for', () => {
-    const { t, witness } = open()
+    const { t, witness } = begun()
     witness.pacingRate = MSS
     t.send(MSS)
     t.drain()
@@ -145,6 +154,9 @@ describe('pacing', () => {
         config: { windowScaling: true, pacing: 'always' },
         syn: { windowScale: 6 },
       })
+      t.send(10 * MSS)
+      assert.equal(t.drain().length, 10, 'the initial window goes at once')
+      t.advance(100).arrives({ ack: t.tcb.sndNxt })
       t.send(40 * MSS)
       const start = t.now
       const times: number[] = []
@@ -166,11 +178,12 @@ describe('pacing', () => {
   })
 
   it('holds back what is sent again as well', () => {
-    const { t, witness } = open()
+    const { t, witness } = begun()
     t.send(10 * MSS)
     t.drain()
     witness.pacingRate = MSS / 1000
-    t.advance(100).arrives({ ack: 1001, sack: [[1001 + 3 * MSS, 1001 + 10 * MSS]] })
+    const first = t.tcb.sndUna
+    t.advance(100).arrives({ ack: first, sack: [[first + 3 * MSS, first + 10 * MSS]] })
     assert.ok(t.drain().length <= 2)
   })
 })
