@@ -447,14 +447,12 @@ export class Bbr implements CongestionController {
   }
 
   private setPacingRate({ rtt }: RateSample): void {
-    if (this.bandwidth === 0) {
-      // Nothing is known but the handshake: as if the initial window were what the path holds.
-      if (rtt > 0) this.pacingRate = (STARTUP_GAIN * this.initial) / rtt
-      return
-    }
+    // At first as if the initial window were what the path holds: the first acknowledgments tell of too little.
+    if (this.pacingRate === Number.POSITIVE_INFINITY && rtt > 0)
+      this.pacingRate = (STARTUP_GAIN * this.initial) / rtt
+    if (this.pacingRate === Number.POSITIVE_INFINITY) return
     const rate = Math.max(this.pacingGain * this.bw * MARGIN, this.floorRate)
-    if (this.fullBwReached || this.pacingRate === Number.POSITIVE_INFINITY || rate > this.pacingRate)
-      this.pacingRate = rate
+    if (this.fullBwReached || rate > this.pacingRate) this.pacingRate = rate
   }
 
   private setCwnd(rs: RateSample): void {

@@ -268,14 +268,12 @@ export class Bbr1 implements CongestionController {
   }
 
   private setPacingRate({ rtt }: RateSample): void {
-    if (this.bandwidth.max === 0) {
-      // Nothing is known but the handshake: as if the initial window were what the path holds.
-      if (rtt > 0) this.pacingRate = (HIGH_GAIN * this.initial) / rtt
-      return
-    }
+    // At first as if the initial window were what the path holds: the first acknowledgments tell of too little.
+    if (this.pacingRate === Number.POSITIVE_INFINITY && rtt > 0)
+      this.pacingRate = (HIGH_GAIN * this.initial) / rtt
+    if (this.pacingRate === Number.POSITIVE_INFINITY) return
     const rate = Math.max(this.pacingGain * this.bandwidth.max * MARGIN, this.floorRate)
-    if (this.fullBwReached || this.pacingRate === Number.POSITIVE_INFINITY || rate > this.pacingRate)
-      this.pacingRate = rate
+    if (this.fullBwReached || rate > this.pacingRate) this.pacingRate = rate
   }
 
   private setCwnd(rs: RateSample): void {
@@ -299,7 +297,7 @@ export class Bbr1 implements CongestionController {
         this.save()
         this.conserving = true
         this.nextRound = rs.delivered
-        this.cwnd = rs.inFlight + rs.acked
+        this.cwnd = Math.max(rs.inFlight + rs.acked, this.mss)
       }
     } else if (!repairing && this.repairing) {
       this.restore()

@@ -139,7 +139,7 @@ const AROUND = [0, -0x80000000]
 function later(seed: number, side: 0 | 1, tcp: Partial<TcpConfig>): Partial<TcpConfig> {
   const r = new Random(2 * seed + side + 0x5eed)
   if (r.chance(0.5)) return tcp
-  return {
+  const chosen: Partial<TcpConfig> = {
     ...tcp,
     ecn: r.pick(['accept', 'request']),
     accurateEcn: r.pick(['off', 'accept', 'request']),
@@ -148,6 +148,7 @@ function later(seed: number, side: 0 | 1, tcp: Partial<TcpConfig>): Partial<TcpC
     shareState: r.chance(0.5),
     congestion: r.pick(['cubic', 'reno', 'bbr']),
   }
+  return chosen.congestion === 'bbr' && r.chance(0.5) ? { ...chosen, congestion: 'bbr1' } : chosen
 }
 
 export function planOf(seed: number): WorldPlan {
