@@ -91,8 +91,9 @@ function table(rows: readonly Row[]): string {
 /** How many paths were even with Linux or better, and the median over all of them. */
 function summary(rows: readonly Row[]): string {
   const lines = (Object.keys(QUANTITIES) as Quantity[]).flatMap(q =>
-    (['sender', 'receiver'] as const).map(role => {
+    (['sender', 'receiver'] as const).flatMap(role => {
       const values = rows.map(row => row[role][q]).filter(value => Number.isFinite(value))
+      if (values.length === 0) return []
       const even = values.filter(value => value >= EVEN).length
       return `| ${QUANTITIES[q].title} | ${role === 'sender' ? 'sends' : 'receives'} | ${ratio(median(values))} | ${even} of ${values.length} |`
     }),
