@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { size } from '../format.js'
 import { pick } from '../settings.js'
 import { CaptureView } from './capture-view.js'
@@ -15,7 +15,8 @@ const dragged = signal(false)
 
 /** The page that opens a file: a capture, or a script. */
 export function OpenFile() {
-  useEffect(takeDropsAndPastes, [])
+  // At once: a file may be dropped as soon as the page is seen.
+  useLayoutEffect(takeDropsAndPastes, [])
   useEffect(openNamedExample, [])
   const { value } = shown
   return (
