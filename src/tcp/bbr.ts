@@ -1,5 +1,5 @@
-import type { TcpConfig } from './config.js'
-import type { AckSample, CongestionController, CongestionControllerFactory } from './congestion.js'
+import type { CongestionControllerFactory } from './congestion.js'
+import { PathModel } from './path-model.js'
 import type { RateSample } from './rate.js'
 
 const STARTUP_GAIN = 2.77
@@ -32,17 +32,11 @@ type AckPhase = 'init' | 'refilling' | 'starting' | 'feedback' | 'stopping'
  * BBR, version 3, after draft-ietf-ccwg-bbr: a model of the path, its bandwidth and its round trip, and how much may be
  * in flight before something is lost; what is sent is paced by the model. Bytes, and bytes per ms.
  */
-export class Bbr implements CongestionController {
+export class Bbr extends PathModel {
   readonly name = 'bbr'
-  readonly modelsPath = true
-  cwnd = 0
-  readonly ssthresh = Number.POSITIVE_INFINITY
-  pacingRate = Number.POSITIVE_INFINITY
   phase: Phase = 'startup'
   private pacingGain = STARTUP_GAIN
   private cwndGain = CWND_GAIN
-  private mss = 0
-  private initial = 0
   private saved = 0
 
   // The model
@@ -91,26 +85,7 @@ export class Bbr implements CongestionController {
   private probeRttRoundDone = false
   private idle = false
 
-  constructor(private readonly config: TcpConfig) {}
-
   // ---- what is told ----
-
-  onMss(mss: number): void {
-    const { initialWindow } = this.config
-    this.initial = Math.min(initialWindow * mss, Math.max(2 * mss, initialWindow * 1460))
-    if (this.mss === 0) this.cwnd = this.initial
-    this.mss = mss
-  }
-
-  adopt(cwnd: number): void {
-    this.cwnd = cwnd
-  }
-
-  onAck(_sample: AckSample): void {}
-
-  onLoss(): void {}
-
-  onRecovered(): void {}
 
   onTimeout(_flight: number, _now: number, first: boolean): void {
     if (first) this.saved = Math.max(this.saved, this.cwnd)
@@ -125,12 +100,6 @@ export class Bbr implements CongestionController {
     this.bwShort = this.inflightShort = Number.POSITIVE_INFINITY
   }
 
-  onSynLoss(): void {
-    this.cwnd = this.initial = this.mss
-  }
-
-  onIdle(): void {}
-
   onResume(): void {
     this.idle = true
     if (this.inProbeBw) this.pacingRate = Math.max(this.bw * MARGIN, this.floorRate)
@@ -138,7 +107,7 @@ export class Bbr implements CongestionController {
 
   onSample(rs: RateSample): void {
     this.updateModel(rs)
-    this.setPacingRate(rs)
+    this.pace(rs, this.pacingGain * this.bw * MARGIN, STARTUP_GAIN, !this.fullBwReached)
     this.setCwnd(rs)
     if (rs.acked > 0) this.idle = false
   }
@@ -442,23 +411,9 @@ export class Bbr implements CongestionController {
     return Math.max(this.bdp(PROBE_RTT_CWND_GAIN), MIN_PIPE * this.mss)
   }
 
-  private get floorRate(): number {
-    return this.mss / 1000
-  }
-
-  private setPacingRate({ rtt }: RateSample): void {
-    // At first as if the initial window were what the path holds: the first acknowledgments tell of too little.
-    if (this.pacingRate === Number.POSITIVE_INFINITY && rtt > 0)
-      this.pacingRate = (STARTUP_GAIN * this.initial) / rtt
-    if (this.pacingRate === Number.POSITIVE_INFINITY) return
-    const rate = Math.max(this.pacingGain * this.bw * MARGIN, this.floorRate)
-    if (this.fullBwReached || rate > this.pacingRate) this.pacingRate = rate
-  }
-
   private setCwnd(rs: RateSample): void {
     const extra = Math.max(this.extraAcked[0]!, this.extraAcked[1]!)
-    const quantum = Math.min(65_536, Math.max(2 * this.mss, this.pacingRate))
-    const most = this.inflight(this.cwndGain) + extra + 3 * quantum
+    const most = this.inflight(this.cwndGain) + extra + 3 * this.quantum
     if (this.fullBwReached) this.cwnd = Math.min(this.cwnd + rs.acked, most)
     else if (this.cwnd < most || rs.delivered < 2 * this.initial) this.cwnd += rs.acked
     this.cwnd = Math.max(this.cwnd, MIN_PIPE * this.mss)

@@ -1,5 +1,5 @@
-import type { TcpConfig } from './config.js'
-import type { AckSample, CongestionController, CongestionControllerFactory } from './congestion.js'
+import type { CongestionControllerFactory } from './congestion.js'
+import { PathModel } from './path-model.js'
 import type { RateSample } from './rate.js'
 import { WindowedMax } from './windowed-max.js'
 
@@ -28,15 +28,9 @@ type Phase = 'startup' | 'drain' | 'probe-bw' | 'probe-rtt'
  * what is sent follows the bandwidth and the round trip that were measured, and losses say nothing. It fills paths that
  * lose much, and takes more than its share beside controllers that mind. Bytes, and bytes per ms.
  */
-export class Bbr1 implements CongestionController {
+export class Bbr1 extends PathModel {
   readonly name = 'bbr1'
-  readonly modelsPath = true
-  cwnd = 0
-  readonly ssthresh = Number.POSITIVE_INFINITY
-  pacingRate = Number.POSITIVE_INFINITY
   phase: Phase = 'startup'
-  private mss = 0
-  private initial = 0
 
   // The model
   private readonly bandwidth = new WindowedMax(BW_ROUNDS)
@@ -74,26 +68,7 @@ export class Bbr1 implements CongestionController {
   /** cwnd before the recovery, or before the probe for the round trip. */
   private saved = 0
 
-  constructor(private readonly config: TcpConfig) {}
-
   // ---- what is told ----
-
-  onMss(mss: number): void {
-    const { initialWindow } = this.config
-    this.initial = Math.min(initialWindow * mss, Math.max(2 * mss, initialWindow * 1460))
-    if (this.mss === 0) this.cwnd = this.initial
-    this.mss = mss
-  }
-
-  adopt(cwnd: number): void {
-    this.cwnd = cwnd
-  }
-
-  onAck(_sample: AckSample): void {}
-
-  onLoss(): void {}
-
-  onRecovered(): void {}
 
   onTimeout(_flight: number, _now: number, first: boolean): void {
     if (first) this.save()
@@ -108,12 +83,6 @@ export class Bbr1 implements CongestionController {
     this.fullBw = this.fullBwCount = 0
   }
 
-  onSynLoss(): void {
-    this.cwnd = this.initial = this.mss
-  }
-
-  onIdle(): void {}
-
   onResume(): void {
     this.idle = true
     if (this.phase === 'probe-bw') this.pacingRate = Math.max(this.bandwidth.max * MARGIN, this.floorRate)
@@ -127,7 +96,7 @@ export class Bbr1 implements CongestionController {
     this.checkFull(rs)
     this.checkDrain(rs)
     this.updateMinRtt(rs)
-    this.setPacingRate(rs)
+    this.pace(rs, this.pacingGain * this.bandwidth.max * MARGIN, HIGH_GAIN, !this.fullBwReached)
     this.setCwnd(rs)
     if (rs.acked > 0) this.idle = false
   }
@@ -250,30 +219,12 @@ export class Bbr1 implements CongestionController {
     return this.phase === 'probe-rtt' ? 1 : HIGH_GAIN
   }
 
-  private get floorRate(): number {
-    return this.mss / 1000
-  }
-
   /** With room for what waits to be sent, is under way as one piece, and is put together at the receiver. */
   private inflight(gain: number): number {
     const bdp =
       this.minRtt === Number.POSITIVE_INFINITY ? this.initial : gain * this.bandwidth.max * this.minRtt
     const probing = this.phase === 'probe-bw' && this.cycle === 0 ? 2 * this.mss : 0
     return bdp + 3 * this.quantum + probing
-  }
-
-  /** What goes at once. */
-  private get quantum(): number {
-    return Math.min(65_536, Math.max(2 * this.mss, this.pacingRate))
-  }
-
-  private setPacingRate({ rtt }: RateSample): void {
-    // At first as if the initial window were what the path holds: the first acknowledgments tell of too little.
-    if (this.pacingRate === Number.POSITIVE_INFINITY && rtt > 0)
-      this.pacingRate = (HIGH_GAIN * this.initial) / rtt
-    if (this.pacingRate === Number.POSITIVE_INFINITY) return
-    const rate = Math.max(this.pacingGain * this.bandwidth.max * MARGIN, this.floorRate)
-    if (this.fullBwReached || rate > this.pacingRate) this.pacingRate = rate
   }
 
   private setCwnd(rs: RateSample): void {

@@ -65,6 +65,10 @@ export interface CongestionController {
 
 export type CongestionControllerFactory = (config: TcpConfig) => CongestionController
 
+/** Bytes: RFC 6928 section 2, min(10 * MSS, max(2 * MSS, 14600)). */
+export const initialWindow = ({ initialWindow: segments }: TcpConfig, mss: number): number =>
+  Math.min(segments * mss, Math.max(2 * mss, segments * 1460))
+
 /**
  * What all controllers with a window have in common: the initial window, cwnd in whole units of the segment size, and
  * what was before the last reduction. They differ in how cwnd grows and by how much it falls.
@@ -95,9 +99,7 @@ export abstract class WindowController implements CongestionController {
   protected abstract reset(timeout: boolean): void
 
   onMss(mss: number): void {
-    // RFC 6928 section 2: min(10 * MSS, max(2 * MSS, 14600)).
-    const { initialWindow } = this.config
-    this.initial = this.synLost ? mss : Math.min(initialWindow * mss, Math.max(2 * mss, initialWindow * 1460))
+    this.initial = this.synLost ? mss : initialWindow(this.config, mss)
     if (this.mss === 0) this.cwnd = this.initial
     else if (mss !== this.mss) this.cwnd = Math.max(mss, Math.floor((this.cwnd / this.mss) * mss))
     this.mss = mss
