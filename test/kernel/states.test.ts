@@ -211,23 +211,19 @@ for (const version of [4, 6] as const) {
 
     it('estab first, in three segments: FIN_WAIT_1 to TIME_WAIT', async t => {
       const c = await fromEstab(t, version)
-      // The kernel waits for its user before it acknowledges, as it does for those that answer quickly.
-      await c.python.run('c.setsockopt(IPPROTO_TCP, TCP_QUICKACK, 0)')
-      const inward = c.pair.gate.watch('in')
+      // The kernel acknowledges a FIN at once, or 40 ms later if its user is quick; that user closes in either case,
+      // and the acknowledgment in the kernel's own FIN is the only one that comes through.
+      c.pair.gate.lose('in', isPureAck)
+      const inward = c.pair.gate.watch('in', has('FIN'))
       const outward = c.pair.gate.watch('out')
       const closed = c.python.run('(c.recv(1), c.close())')
       c.end.socket.close()
       await closed
       assert.equal(await c.end.untilClosed(), null)
       await c.untilKernel('gone')
-      assert.deepEqual(
-        inward.map(p => p.flags),
-        [['FIN', 'ACK']],
-      )
-      assert.deepEqual(
-        outward.map(p => p.flags),
-        [['FIN', 'ACK'], ['ACK']],
-      )
+      assert.deepEqual(inward[0]!.flags, ['FIN', 'ACK'])
+      assert.deepEqual(outward[0]!.flags, ['FIN', 'ACK'])
+      assert.deepEqual(outward.at(-1)!.flags, ['ACK'])
       assert.deepEqual(c.path, [...OPENED, 'FIN_WAIT_1', 'TIME_WAIT'])
     })
 
