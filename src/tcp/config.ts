@@ -101,10 +101,15 @@ export interface TcpConfig {
   readonly tailLossAckDelay: number
   /** How long an ACK may wait for company; below 500 (MUST-40). */
   readonly delayedAck: number
-  /** Every second segment is acknowledged, whatever its size; otherwise two full segments' worth (SHLD-19). */
+  /** Every second segment is acknowledged, whatever its size; otherwise more than a full segment's worth (SHLD-19). */
   readonly ackSecondSegment: boolean
   /** Data segments acknowledged at once while a connection is new and its peer in slow start. */
   readonly quickAcks: number
+  /**
+   * The same once two full segments of a peer's first window, or of its first after an idle time, have come: it sends in bulk,
+   * and where its window is odd the last ACK of each round trip would wait for company.
+   */
+  readonly quickAcksInSlowStart: number
   /**
    * The same after something was missing, or came again: the window of a sender that repairs a loss is a segment or two for
    * a while, and each acknowledgment that waits for company costs it the delay.
@@ -242,6 +247,7 @@ export const DEFAULT_CONFIG: TcpConfig = {
   delayedAck: 40,
   ackSecondSegment: false,
   quickAcks: 0,
+  quickAcksInSlowStart: 16,
   quickAcksAfterLoss: 16,
   nagle: true,
   swsOverride: 200,
@@ -305,6 +311,7 @@ export function tcpConfig(overrides: Partial<TcpConfig> = {}, base = DEFAULT_CON
   check('ecnSynRetries', 0, 255)
   check('rtoSlop', 0, 10_000)
   check('quickAcks', 0, 1000)
+  check('quickAcksInSlowStart', 0, 1000)
   check('quickAcksAfterLoss', 0, 1000)
   check('minBurst', 1, 1000)
   check('initialRto', 1, 60_000)

@@ -237,6 +237,8 @@ export class Tcb {
   challengesSent = 0
   /** Data segments still to be acknowledged at once. */
   quickAcks: number
+  /** `bytesReceived` when the peer began to send, or began again after an idle time. */
+  burstFrom = 0
   /** What was received twice and is still to be reported (RFC 2883): edges, two by two. */
   duplicates: number[] | null = null
 

@@ -1,7 +1,7 @@
 import { FIN, type SegmentView, URG } from '../wire/tcp.js'
 import { hasDuplicate, noteOverlap } from './dsack.js'
 import { enter, fail } from './enter.js'
-import { acknowledgeQuickly } from './quick-acks.js'
+import { acknowledgeQuickly, noteBulk, noteBurst } from './quick-acks.js'
 import type { Reassembly } from './reassembly.js'
 import { oweAnswer } from './reset.js'
 import { RightSizing } from './right-sizing.js'
@@ -32,6 +32,7 @@ function textArrives(tcb: Tcb, seg: SegmentView, now: number): void {
   const length = seg.payloadLength
   if (length > 0) {
     tcb.dataSegmentsIn += seg.segments
+    noteBurst(tcb, now)
     tcb.lastDataReceivedAt = now
     // What a link put together without saying so is longer than any segment.
     if (seg.segmentSize > tcb.rcvMss) tcb.rcvMss = Math.min(seg.segmentSize, tcb.announcedMss)
@@ -90,14 +91,18 @@ function growBuffer(tcb: Tcb, seg: SegmentView, now: number): void {
   if (wanted > tcb.receiveBuffer) tcb.receiveBuffer = wanted
 }
 
-/** At least every second full segment, and never later than the delay (SHLD-18, SHLD-19, MUST-40). */
+/**
+ * More than a full segment's worth is acknowledged at once: every second full segment, and a short one behind a full one.
+ * Nothing waits longer than the delay (SHLD-18, SHLD-19, MUST-40).
+ */
 export function scheduleAck(tcb: Tcb, now: number, segments = 1): void {
   const waiting = tcb.delayedAckAt !== Number.POSITIVE_INFINITY
   // What came again is reported at once (RFC 2883 section 4).
   if (tcb.sack && hasDuplicate(tcb)) tcb.owed |= OWE.ACK
-  const enough = tcb.config.ackSecondSegment ? waiting || segments > 1 : tcb.unackedBytes >= 2 * tcb.rcvMss
+  const enough = tcb.config.ackSecondSegment ? waiting || segments > 1 : tcb.unackedBytes > tcb.rcvMss
   if (enough || tcb.quickAcks > 0) {
     if (tcb.quickAcks > 0) tcb.quickAcks = Math.max(0, tcb.quickAcks - segments)
+    else noteBulk(tcb)
     tcb.owed |= OWE.ACK
   } else if (!waiting) tcb.delayedAckAt = now + tcb.config.delayedAck
 }

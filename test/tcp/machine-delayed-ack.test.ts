@@ -38,9 +38,54 @@ describe('delayed ACK', () => {
       config: { receiveBuffer: 1 << 20, windowScaling: true },
       syn: { windowScale: 0 },
     })
+    // The first window is another matter: see below.
+    for (let i = 0; i < 20; i++) t.arrives({ data: MSS }).drain()
     let acks = 0
     for (let i = 0; i < 100; i++) acks += t.arrives({ data: MSS }).drain().length
     assert.equal(acks, 50)
+  })
+
+  it('a short segment behind a full one does not wait [SHLD-19]', () => {
+    const t = established()
+    t.arrives({ data: MSS }).sendsNothing()
+    t.arrives({ data: 1 }).sends({ flags: 'ACK', ack: 5002 + MSS })
+  })
+
+  it('sixteen of the segments that follow two full ones, while the connection is new', () => {
+    const t = established()
+    t.arrives({ data: 100 }).sendsNothing()
+    for (let i = 2; i <= 18; i++) t.arrives({ data: 100 }).sends({ flags: 'ACK', ack: 5001 + 100 * i })
+    t.arrives({ data: 100 }).sendsNothing()
+    t.arrives({ data: 100 }).sends({ ack: 5001 + 2000 })
+    t.arrives({ data: 100 }).sendsNothing()
+  })
+
+  it('and after a pause, but not for a peer that is past its first window', () => {
+    const t = established()
+    for (let i = 0; i < 30; i++) t.arrives({ data: 100 }).drain()
+    t.arrives({ data: 100 }).sendsNothing()
+    t.arrives({ data: 100 }).drain()
+    t.arrives({ data: 100 }).sendsNothing()
+    t.arrives({ data: 100 }).drain()
+    t.advance(200.5)
+    t.arrives({ data: 100 }).sendsNothing()
+    for (let i = 0; i < 17; i++) t.arrives({ data: 100 }).sends({ flags: 'ACK' })
+    t.arrives({ data: 100 }).sendsNothing()
+  })
+
+  it('unless one is configured otherwise', () => {
+    const t = established({ config: { quickAcksInSlowStart: 0 } })
+    for (let i = 0; i < 10; i++)
+      t.arrives({ data: 100 }).sendsNothing().arrives({ data: 100 }).sends({ flags: 'ACK' })
+  })
+
+  it('one that answers with data is a question and an answer: its ACKs wait for company', () => {
+    const t = established()
+    for (let i = 0; i < 2; i++) t.arrives({ data: 100 })
+    t.drain()
+    t.send('answer')
+    t.sends({ data: 'answer' })
+    t.arrives({ data: 100 }).sendsNothing()
   })
 
   it('a batch is acknowledged once [MUST-58]', () => {

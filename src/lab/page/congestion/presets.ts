@@ -95,8 +95,8 @@ export const PRESETS: readonly Preset[] = [
     name: 'rtt',
     title: ['Different round trips: 40, 160 ms', '不同的往返时间：40 与 160 ms'],
     about: [
-      'Two Reno flows over the same line, one from four times as far: it grows once where the other grows four times, and gets a sixth of what the near one does.',
-      '两条 Reno 流共享线路，其中一条距离是四倍：近处增长四次时它才增长一次，只得到近处的六分之一。',
+      'Two Reno flows over the same line, one from four times as far: it grows once where the other grows four times, and gets a sixth or a seventh of what the near one does.',
+      '两条 Reno 流共享线路，其中一条距离是四倍：近处增长四次时它才增长一次，只得到近处的六分之一到七分之一。',
     ],
     setup: { ...DEFAULT, window: [0, 3000], rtt: 40, flows: [flow('reno', 0, 40), flow('reno', 0, 160)] },
   },

@@ -109,7 +109,7 @@ export const CLOSING: readonly Tour[] = [
         },
       },
       {
-        cue: { on: 'timer', host: 'client', timer: 'delayed-ack' },
+        cue: { on: 'sent', from: 'client', flags: ['ACK'], data: false, nth: 2 },
         text: {
           en: 'The client acknowledges the data. Each of its ACKs has the sequence number 52, the one after its FIN, because an ACK by itself takes up no number.',
           zh: '客户端确认这些数据。它的每个 ACK 序号都是 52，即 FIN 之后的那个序号，因为单纯的 ACK 不占序号。',
