@@ -406,13 +406,14 @@ export class Tcb {
   }
 
   /**
-   * What `send` goes by: two windows, so that there is always one to send while one is on its way. Where the round trip is
-   * short the buffer is as it began: that is enough for it, and more than the processor's cache holds would be slower.
+   * What `send` goes by: a window, and what is on its way, so that there is always something to send. What was reported
+   * behind a gap is on its way until the gap is filled, which may be more than a window. Where the round trip is short the
+   * buffer is as it began: that is enough for it, and more than the processor's cache holds would be slower.
    */
   get sendLimit(): number {
     if (this.rto.min < SHORT_RTT) return this.sendBuffer
     const window = Math.min(this.congestion.cwnd, this.maxSndWnd)
-    return Math.max(this.sendBuffer, Math.min(2 * window, this.mostSendBuffer))
+    return Math.max(this.sendBuffer, Math.min(Math.max(this.flight, window) + window, this.mostSendBuffer))
   }
 
   /** RCV.WND: how much of what was promised is left. */

@@ -219,4 +219,24 @@ describe('a send queue that is not minded', () => {
     t.arrives({ ack: t.tcb.sndNxt })
     assert.notEqual(t.tcb.events & EV.WRITABLE, 0)
   })
+
+  it('takes a window more than is on its way, however much waits for a gap to be filled', () => {
+    const t = established({
+      rtt: 100,
+      config: { sendBuffer: 5000, maxSendBuffer: 1 << 20, windowScaling: true, sack: true },
+      syn: { windowScale: 7, sackPermitted: true },
+    })
+    const { tcb } = t
+    t.send(60_000)
+    t.drain()
+    assert.equal(tcb.sendLimit, tcb.flight + tcb.congestion.cwnd)
+    // The first is missing; what comes behind it lets more go, by a window that is halved.
+    const edge = tcb.sndUna + 1460
+    for (let i = 1; i < 20; i++)
+      t.advance(10)
+        .arrives({ ack: tcb.sndUna, sack: [[edge, edge + 1460 * i]] })
+        .drain()
+    assert.ok(tcb.flight > 2 * tcb.congestion.cwnd, `${tcb.flight} of ${tcb.congestion.cwnd}`)
+    assert.equal(tcb.sendLimit, tcb.flight + tcb.congestion.cwnd)
+  })
 })
