@@ -42,11 +42,11 @@ for (const version of [4, 6] as const) {
       // Answers that come in one burst may be more than ping's own socket holds: with -w it goes on until it has 200.
       const flood = ['-q', '-l', '20', '-i', '0', '-s', '3000', '-c', '200', '-w', '60']
       const { stdout } = await run('ping', ['-n', ...flood, estab])
-      const [, sent] = /(\d+) packets transmitted, 200 received/.exec(stdout) ?? []
-      assert.ok(sent, stdout)
+      const [, sent, received] = /(\d+) packets transmitted, (\d+) received/.exec(stdout)!.map(Number)
+      assert.ok(received! >= 200, stdout)
       const { counters } = pair.stack
-      await pair.signal.until(() => counters.echoReplies >= Number(sent), `${sent} answers`)
-      assert.equal(counters.echoReplies, Number(sent))
+      await pair.signal.until(() => counters.echoReplies >= sent!, `${sent} answers`)
+      assert.equal(counters.echoReplies, sent)
       assert.doesNotMatch(stdout, /wrong data|DUP|truncated/, stdout)
     })
 
