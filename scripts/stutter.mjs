@@ -2,8 +2,8 @@
 // what descends from the command is stopped and continued a little later, all of it at once or one process alone.
 // What passes here does not lean on an idle machine.
 //   node scripts/stutter.mjs [--seed N] [--pause MS] -- npm test -- kernel/
-// A pause takes 20 ms to --pause (400), and so does what is between two. The same seed gives the same times, if not
-// the same processes.
+// A pause takes 20 ms to --pause (400), and what is between two up to half as long. The same seed gives the same times,
+// if not the same processes.
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import os from 'node:os'
@@ -42,7 +42,7 @@ function random() {
   t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
   return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
 }
-const duration = () => SHORTEST + random() * (longest - SHORTEST)
+const between = (least, most) => least + random() * (most - least)
 
 /** The process and all that descends from it: pid to the pids of its children. */
 function family(root) {
@@ -125,11 +125,11 @@ command.on('exit', (code, name) => {
 })
 
 while (!ended) {
-  await sleep(duration())
+  await sleep(between(SHORTEST, Math.max(SHORTEST, longest / 2)))
   if (ended) break
   if (random() < 0.5) stopAll()
   else stopOne()
   pauses++
-  await sleep(duration())
+  await sleep(between(SHORTEST, longest))
   goOn()
 }
