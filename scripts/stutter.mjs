@@ -110,7 +110,8 @@ process.on('exit', goOn)
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'])
   process.on(name, () => {
     goOn()
-    signal(command.pid, name)
+    // All of them, as at Ctrl-C: who waits for a child would leave it behind.
+    for (const pid of family(command.pid).keys()) signal(pid, name)
     process.exit(128 + os.constants.signals[name])
   })
 command.on('error', error => {
