@@ -5,6 +5,8 @@ import { NAMED_NAMESPACES, NetworkNamespace } from '../links/tun-namespace.js'
 
 /** Packets that may wait for us to read them: so many that it is not here that a path loses any. */
 const UNREAD = 10_000
+/** In ms; it takes one, as a rule. */
+const LONGEST_WAIT = 10_000
 
 export interface EndOptions {
   /** A name, a process id, or a path. */
@@ -132,6 +134,8 @@ function openInside(options: EndOptions): TunLink {
       const families = route === 'default' ? familiesOf(addresses) : [route.includes(':') ? '-6' : '-4']
       for (const family of families) ip(family, 'route', 'add', route, 'dev', name)
     }
+    for (const address of addresses.filter(address => address.includes(':')))
+      untilOwn(address.slice(0, address.indexOf('/')))
     return link
   } catch (error) {
     link.close()
@@ -142,6 +146,15 @@ function openInside(options: EndOptions): TunLink {
 const familiesOf = (addresses: readonly string[]): string[] => [
   ...new Set(addresses.map(address => (address.includes(':') ? '-6' : '-4'))),
 ]
+
+/** The kernel makes an IPv6 address its own some time after it was told to, and drops what comes for it until then. */
+function untilOwn(address: string): void {
+  const isOwn = () =>
+    spawnSync('ip', ['-6', 'route', 'get', address], { encoding: 'utf8' }).stdout.startsWith('local')
+  const deadline = performance.now() + LONGEST_WAIT
+  while (!isOwn())
+    if (performance.now() > deadline) throw new Error(`the kernel does not make ${address} its own`)
+}
 
 /** Synchronous, so that it runs in the namespace that this thread is in. */
 function ip(...args: string[]): void {

@@ -14,7 +14,8 @@ export interface KernelSide {
 
 /**
  * Configures the kernel's side of the interface `name` with the `ip` command, in the order MTU, addresses,
- * up. IPv6 addresses are usable at once, without duplicate address detection. Needs CAP_NET_ADMIN.
+ * up. IPv6 addresses have no duplicate address detection, and those of an interface that is open and up are usable when
+ * this resolves. Needs CAP_NET_ADMIN.
  *
  * Rejects with a TunError that says which command failed and why; what was done before it stays done.
  */
@@ -26,7 +27,25 @@ export async function configureKernelSide(name: string, side: KernelSide): Promi
     const nodad = address.includes(':') ? ['nodad'] : []
     await ip('address', 'replace', address, 'dev', name, ...nodad)
   }
-  if (side.up ?? true) await ip('link', 'set', 'dev', name, 'up')
+  if (!(side.up ?? true)) return
+  await ip('link', 'set', 'dev', name, 'up')
+  const sixes = addresses.filter(address => address.includes(':'))
+  if (sixes.length === 0) return
+  // If nobody has the interface open, addresses wait for somebody who does.
+  if (!(await ip('-o', 'link', 'show', 'dev', name)).includes('LOWER_UP')) return
+  for (const address of sixes) await untilOwn(address.slice(0, address.indexOf('/')))
+}
+
+/** In ms; it takes one, as a rule. */
+const LONGEST_WAIT = 10_000
+
+/** The kernel makes an IPv6 address its own some time after it was told to, and drops what comes for it until then. */
+async function untilOwn(address: string): Promise<void> {
+  const deadline = performance.now() + LONGEST_WAIT
+  const route = () => ip('-6', 'route', 'get', address).catch(() => 'none')
+  while (!(await route()).startsWith('local'))
+    if (performance.now() > deadline)
+      throw new TunError('ETIMEDOUT', `The kernel was given ${address}, and does not make it its own.`)
 }
 
 /**
@@ -82,10 +101,10 @@ const causes: readonly (readonly [said: RegExp, code: string, remedy: string])[]
   ],
 ]
 
-function ip(...args: string[]): Promise<void> {
+function ip(...args: string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile('ip', args, { env: { ...process.env, LC_ALL: 'C' } }, (error, _stdout, stderr) => {
-      if (error === null) resolve()
+    execFile('ip', args, { env: { ...process.env, LC_ALL: 'C' } }, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout)
       else reject(explain(error, args, stderr.trim() || error.message))
     })
   })

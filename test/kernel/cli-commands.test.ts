@@ -369,7 +369,8 @@ describe('estab serve', () => {
     await once(socket, 'close')
     assert.ok(bytes < BIG.length)
     judge(pcap)
-    if (!skipWithoutTshark()) assert.equal(resets(pcap).length, 1)
+    // Another, if an answer to a window probe was on its way.
+    if (!skipWithoutTshark()) assert.ok(resets(pcap).length >= 1)
   })
 
   it('prints the ladder', options, async t => {

@@ -99,16 +99,12 @@ describe('a live stack in the lab', kernelTest, () => {
     assert.deepEqual(watching.path(flow), life)
     const segments = watching.segments.filter(segment => segment.flow === flow)
     const marked = segments.filter(({ flags }) => flags.includes('SYN') || flags.includes('FIN'))
-    assert.deepEqual(
-      marked.map(({ direction, flags }) => [direction, ...flags.filter(flag => flag !== 'PSH')]),
-      [
-        ['in', 'SYN'],
-        ['out', 'SYN', 'ACK'],
-        ['in', 'FIN', 'ACK'],
-        ['out', 'FIN', 'ACK'],
-      ],
+    // Who is held up for a while may find that the kernel has sent one again.
+    const named = marked.map(({ direction, flags }) =>
+      [direction, ...flags.filter(flag => flag !== 'PSH')].join(' '),
     )
-    const [fin] = marked.slice(-1)
+    assert.deepEqual([...new Set(named)], ['in SYN', 'out SYN ACK', 'in FIN ACK', 'out FIN ACK'])
+    const [fin] = marked.filter(({ direction }) => direction === 'out').slice(-1)
     assert.ok(fin!.seq > SIZE && fin!.seq < SIZE + 1000, `${fin!.seq}: the file and the head of the answer`)
     assert.ok(
       segments.some(segment => segment.len > 1460),

@@ -21,7 +21,7 @@ for (const version of [4, 6] as const) {
 
   describe(`path MTU with the kernel, IPv${version}`, kernelTest, () => {
     it(`estab hears that its packets are too big, and makes them smaller [U-12 RFC ${version === 4 ? 1191 : 8201}]`, async t => {
-      const c = await fromEstab(t, version)
+      const c = await fromEstab(t, version, { patient: true })
       const refused = narrow(c.pair.gate, 'out', mtu)
       const passed = c.pair.gate.watch('out')
       const content = new Content(SIZE)

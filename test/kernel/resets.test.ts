@@ -92,7 +92,7 @@ for (const version of [4, 6] as const) {
     })
 
     it('estab was switched off and on again: what the kernel sends is answered with RST [U-05]', async t => {
-      const c = await fromKernel(t, version)
+      const c = await fromKernel(t, version, { patient: true })
       c.pair.stack.crash()
       c.pair.boot()
       assert.equal(await c.kernelState(), 'ESTAB')
@@ -169,7 +169,7 @@ for (const version of [4, 6] as const) {
     })
 
     it('estab connects again from the same port, into the TIME-WAIT of the kernel', async t => {
-      const c = await fromEstab(t, version)
+      const c = await fromEstab(t, version, { patient: true })
       const { estabPort, kernelPort } = c
       await c.python.run('c.close()')
       await c.end.untilEnd()

@@ -83,8 +83,9 @@ for (const version of [4, 6] as const) {
 
       const fromKernel = pair.gate.hold('in', flagged('SYN'))
       const fromEstab = pair.gate.hold('out', flagged('SYN'))
-      const kernelAnswers = pair.gate.hold('in')
-      const estabAnswers = pair.gate.hold('out')
+      // A SYN that is sent again is none.
+      const kernelAnswers = pair.gate.hold('in', has('ACK'))
+      const estabAnswers = pair.gate.hold('out', has('ACK'))
       const end = pair.connect(version, kernelPort, { localPort: estabPort })
       await assert.rejects(python.run(`c.connect(('${estab}', ${estabPort}))`), { code: 'EINPROGRESS' })
       await fromKernel.until(1)
@@ -142,8 +143,9 @@ for (const version of [4, 6] as const) {
       const lastAck = gate.hold('out')
       await c.python.run('c.close()')
       await lastAck.until(1)
-      assert.equal(await c.kernelState(), 'LAST-ACK')
+      // Before anything else, as it will not be for long.
       assert.equal(c.end.state, 'TIME_WAIT')
+      assert.equal(await c.kernelState(), 'LAST-ACK')
       lastAck.release()
       await c.untilKernel('gone')
       assert.equal(await c.end.untilClosed(), null)
@@ -154,7 +156,7 @@ for (const version of [4, 6] as const) {
     })
 
     it('kernel first: kernel FIN-WAIT-1, FIN-WAIT-2, TIME-WAIT; estab CLOSE_WAIT, LAST_ACK, CLOSED', async t => {
-      const c = await fromKernel(t, version)
+      const c = await fromKernel(t, version, { patient: true })
       const { gate } = c.pair
       assert.equal(await c.kernelState(), 'ESTAB')
 
@@ -181,7 +183,7 @@ for (const version of [4, 6] as const) {
     })
 
     it('simultaneously: FINs cross, both come to CLOSING and TIME-WAIT', async t => {
-      const c = await fromKernel(t, version, { tcp: { msl } })
+      const c = await fromKernel(t, version, { tcp: { msl }, patient: true })
       const { gate } = c.pair
       const kernelFin = gate.hold('in', has('FIN'))
       const estabFin = gate.hold('out', has('FIN'))
@@ -228,7 +230,7 @@ for (const version of [4, 6] as const) {
     })
 
     it('kernel first, in three segments: FIN-WAIT-1 to TIME-WAIT', async t => {
-      const c = await fromKernel(t, version)
+      const c = await fromKernel(t, version, { patient: true })
       const inward = c.pair.gate.watch('in')
       const outward = c.pair.gate.watch('out')
       c.end.end = () => c.end.socket.close()
@@ -247,6 +249,8 @@ for (const version of [4, 6] as const) {
     })
 
     it('the last ACK of estab is lost: the FIN comes again, TIME_WAIT starts again [MUST-13]', async t => {
+      // Long enough that the second FIN finds it, also on a machine that stands still for a while.
+      const msl = 600
       const c = await fromEstab(t, version, { tcp: { msl } })
       c.end.socket.close()
       await c.untilEstab('FIN_WAIT_2')
@@ -254,7 +258,7 @@ for (const version of [4, 6] as const) {
       const lost = c.pair.gate.lose('out', isPureAck, 1)
       await c.python.run('c.close()')
       await c.pair.signal.until(() => lost.length === 1, 'the last ACK')
-      await c.pair.signal.until(() => fins.length === 2, 'a second FIN')
+      await c.pair.signal.until(() => fins.length >= 2, 'a second FIN')
       await c.untilKernel('gone')
       await c.untilEstab('CLOSED')
       const again = c.pair.reactedAt.get('R28')!
@@ -269,10 +273,13 @@ for (const version of [4, 6] as const) {
       await c.end.untilEnd()
       await c.untilKernel('FIN-WAIT-2')
       const fins = c.pair.gate.watch('out', has('FIN'))
-      c.pair.gate.lose('in', isPureAck, 1)
+      const lost = c.pair.gate.lose('in', isPureAck, 1)
+      // A third FIN would be acknowledged to nobody, whose answer would end the kernel's TIME-WAIT.
+      c.pair.gate.lose('out', has('RST'))
       c.end.socket.close()
       assert.equal(await c.end.untilClosed(), null)
-      assert.equal(fins.length, 2)
+      assert.equal(lost.length, 1)
+      assert.ok(fins.length >= 2)
       assert.deepEqual(c.path, [...ACCEPTED, 'CLOSE_WAIT', 'LAST_ACK', 'CLOSED'])
       assert.equal(await c.kernelState(), 'TIME-WAIT')
     })
@@ -293,7 +300,7 @@ for (const version of [4, 6] as const) {
     })
 
     it('the kernel closes its half, estab sends megabytes and then its FIN [U-10]', async t => {
-      const c = await fromKernel(t, version)
+      const c = await fromKernel(t, version, { patient: true })
       await c.python.run('c.shutdown(SHUT_WR)')
       await c.end.untilEnd()
       await c.untilKernel('FIN-WAIT-2')

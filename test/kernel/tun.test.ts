@@ -8,8 +8,12 @@ import { describe, it, type TestContext } from 'node:test'
 import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { configureKernelSide, removeKernelSide } from '../../src/links/kernel-side.js'
+import { realtime } from '../../src/links/realtime.js'
 import { openTun, TunError, type TunLink, type TunOptions } from '../../src/links/tun.js'
 import type { LinkReceiver } from '../../src/stack/link.js'
+import { Stack } from '../../src/stack/stack.js'
+import type { TcpError } from '../../src/tcp/errors.js'
+import { IpAddress } from '../../src/wire/address.js'
 
 const skip =
   process.env.ESTAB_KERNEL === '1'
@@ -760,6 +764,31 @@ describe('the kernel side', options, () => {
     t.after(() => socket.close())
     socket.bind(0, 'fd77::1')
     await once(socket, 'listening')
+  })
+
+  it('has IPv6 addresses that take what comes at once', async t => {
+    // The kernel takes a moment to make them its own, which is mostly over by itself.
+    for (let round = 0; round < 40; round++) {
+      const link = openTun({ name: 'tuntest0' })
+      t.after(() => link.close())
+      await configureKernelSide('tuntest0', { addresses: ['fd77::1/64'] })
+      const stack = new Stack({ env: realtime() })
+      stack.addInterface(link, { addresses: ['fd77::2/64'] })
+      const socket = stack.connect({ remote: IpAddress.parse('fd77::1'), port: 9 })
+      const error = await new Promise<TcpError | null>(resolve => {
+        socket.handler = { closed: resolve }
+      })
+      assert.equal(error?.code, 'ECONNREFUSED')
+      assert.equal(socket.status().segmentsRetransmitted, 0, `round ${round}`)
+      stack.close()
+    }
+  })
+
+  it('can have them before somebody opens it', async t => {
+    ip('tuntap', 'add', 'dev', 'tuntest0', 'mode', 'tun')
+    t.after(() => removeKernelSide('tuntest0'))
+    await configureKernelSide('tuntest0', { addresses: ['fd77::1/64'] })
+    assert.match(String(ip('-6', 'address', 'show', 'dev', 'tuntest0')), /fd77::1\/64/)
   })
 
   it('can stay down', async t => {

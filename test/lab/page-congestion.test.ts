@@ -158,23 +158,23 @@ describe('the lab in a browser: congestion', { skip: noBrowser, timeout: 240_000
     const progress = page.locator('progress')
     await page.waitForFunction(() => document.querySelector('progress')!.value > 0, null, { timeout })
     assert.equal(await progress.getAttribute('max'), '120000')
-    // The longest time between two frames while it runs.
-    const longest = await page.evaluate(
+    // The usual time between two frames while it runs: the machine may stand still for longer, but not every time.
+    const usual = await page.evaluate(
       () =>
         new Promise<number>(resolve => {
           let last = performance.now()
-          const begun = last
-          let most = 0
+          const gaps: number[] = []
           const frame = (now: number) => {
-            most = Math.max(most, now - last)
+            gaps.push(now - last)
             last = now
-            if (now - begun > 1000) resolve(most)
+            if (gaps.length === 25) resolve(gaps.sort((a, b) => a - b)[12]!)
             else requestAnimationFrame(frame)
           }
           requestAnimationFrame(frame)
         }),
     )
-    assert.ok(longest < 500, `${longest} ms without a frame`)
+    assert.ok(usual < 200, `${usual} ms without a frame`)
+    assert.equal(await page.isVisible('[data-run=cancel]'), true, 'it runs')
     const [worker] = page.workers()
     await Promise.all([worker!.waitForEvent('close'), page.click('[data-run=cancel]')])
     await page.waitForSelector('[data-status=cancelled]', { state: 'attached' })

@@ -67,7 +67,7 @@ describe('the lab', { skip: noBrowser }, () => {
 
   it('plays the handshake by itself', async () => {
     const page = await lab.open('', { still: false })
-    await segment(page, 'SYN seq 0').waitFor({ timeout: 2000 })
+    await segment(page, 'SYN seq 0').waitFor()
     await page.locator('.clock[data-t="60"]').waitFor()
     assert.equal(await stateOf(page, 'client'), 'ESTABLISHED')
     assert.equal(await stateOf(page, 'server'), 'ESTABLISHED')
