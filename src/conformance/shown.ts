@@ -279,6 +279,9 @@ export const SHOWN: ShownByFile = {
   "test/drill/delayed-ack/from-the-first-segment.pkt": [
     ["", "MUST-40,SHLD-18"],
   ],
+  "test/drill/delayed-ack/more-than-a-segment.pkt": [
+    ["", "SHLD-19"],
+  ],
   "test/drill/delayed-ack/out-of-order-at-once.pkt": [
     ["", "RFC 5681"],
   ],
@@ -290,6 +293,9 @@ export const SHOWN: ShownByFile = {
   ],
   "test/drill/delayed-ack/single-segment.pkt": [
     ["", "MUST-40,SHLD-18"],
+  ],
+  "test/drill/delayed-ack/slow-start.pkt": [
+    ["", "SHLD-18,SHLD-19"],
   ],
   "test/drill/ecn/ce-is-echoed-until-cwr.pkt": [
     ["", "SHLD-8,RFC 3168"],
@@ -3134,6 +3140,7 @@ export const SHOWN: ShownByFile = {
   "test/tcp/machine-delayed-ack.test.ts": [
     ["delayed ACK › a batch is acknowledged once", "MUST-58"],
     ["delayed ACK › a batch that fills a hole is acknowledged once, at its highest point", "MUST-58,MUST-59"],
+    ["delayed ACK › a short segment behind a full one does not wait", "SHLD-19"],
     ["delayed ACK › a single segment is acknowledged before half a second", "MUST-40,SHLD-18"],
     ["delayed ACK › cannot be configured to half a second", "MUST-40"],
     ["delayed ACK › every second full segment at least", "SHLD-19,RFC 2525"],
