@@ -17,7 +17,8 @@ export interface KernelSide {
  * up. IPv6 addresses have no duplicate address detection, and those of an interface that is open and up are usable when
  * this resolves. Needs CAP_NET_ADMIN.
  *
- * Rejects with a TunError that says which command failed and why; what was done before it stays done.
+ * Rejects with a TunError that says which command failed and why (ETIMEDOUT: an IPv6 address was not usable after ten
+ * seconds); what was done before it stays done.
  */
 export async function configureKernelSide(name: string, side: KernelSide): Promise<void> {
   const addresses = side.addresses ?? []

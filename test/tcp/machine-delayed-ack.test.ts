@@ -73,7 +73,7 @@ describe('delayed ACK', () => {
     t.arrives({ data: 100 }).sendsNothing()
   })
 
-  it('unless one is configured otherwise', () => {
+  it('or none of them, if one is configured so', () => {
     const t = established({ config: { quickAcksInSlowStart: 0 } })
     for (let i = 0; i < 10; i++)
       t.arrives({ data: 100 }).sendsNothing().arrives({ data: 100 }).sends({ flags: 'ACK' })

@@ -33,7 +33,7 @@ export const FLOWING: readonly Tour[] = [
         },
       },
       {
-        cue: { on: 'sent', from: 'server', flags: ['ACK'], nth: 2 },
+        cue: { on: 'sent', from: 'server', flags: ['ACK'], data: false, nth: 2 },
         text: {
           en: 'Everything is acknowledged, with a window of 0: the buffer is full. The client has 1,904 bytes left and may not send any.',
           zh: '数据全部得到确认，但窗口为 0：缓冲区满了。客户端还剩 1904 字节，一个也不能发。',
@@ -54,7 +54,7 @@ export const FLOWING: readonly Tour[] = [
         },
       },
       {
-        cue: { on: 'sent', from: 'server', flags: ['ACK'], nth: 7 },
+        cue: { on: 'sent', from: 'server', flags: ['ACK'], data: false, nth: 7 },
         text: {
           en: 'The rest has arrived within one round trip and is acknowledged: 6,001 is the next number expected.',
           zh: '余下的数据在一个往返之内全部到达并得到确认：期待的下一个序号是 6001。',
